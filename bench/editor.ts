@@ -1,0 +1,115 @@
+import type { Page } from "playwright-core";
+import { writeWorkspace } from "../test/editor/support/assets.ts";
+import { stopDatabase } from "../test/editor/support/database.ts";
+import { type Editor, startEditor } from "../test/editor/support/editor.ts";
+import type { EditorWindow } from "../test/editor/support/window.ts";
+import { fromSamples, type Report } from "./figures/figure.ts";
+
+/** Each materialization makes one row more, so that the tree shows which one it tells of. */
+const counting = `import { asset } from "millrace";
+let count = 0;
+export const counting = asset("counting", {
+  materialize: () => Array.from({ length: ++count }, (_, row) => ({ row })),
+});
+`;
+
+/** What a user of a real VS Code waits for: the extension at the start, the tree after a click. */
+export async function bench(report: Report) {
+  const project = await writeWorkspace({ "counting.ts": counting });
+  let editor: Editor | undefined;
+  try {
+    editor = await startEditor();
+    const window = await editor.open(project.root);
+    const activations: number[] = [];
+    for (let start = 0; start < 5; start++) {
+      activations.push(await activation(window));
+      await window.page.reload();
+    }
+    report(
+      fromSamples(activations, 50, {
+        figure: "activation of the extension, as the editor measures it",
+        unit: "ms",
+        budget: 50,
+        better: "lower",
+        peer: null,
+      }),
+    );
+    report(
+      fromSamples(await clicks(window, 30), 95, {
+        figure: "click in the tree of a real editor → the tree shows the rows, p95",
+        unit: "ms",
+        budget: null,
+        better: "lower",
+        peer: null,
+      }),
+    );
+  } finally {
+    await editor?.stop();
+    await stopDatabase(project.root);
+    await project.remove();
+  }
+}
+
+/** The sum of loading the code and of `activate`, from the editor's own list of running extensions. */
+async function activation(window: EditorWindow): Promise<number> {
+  await window.openView("Millrace");
+  await window.row("Assets", /^counting/).waitFor();
+  // The list begins with the slowest, and only rows in view exist.
+  const size = window.page.viewportSize();
+  await window.page.setViewportSize({ width: size?.width ?? 1280, height: 3_000 });
+  await window.run("Developer: Show Running Extensions");
+  const row = window.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Millrace" });
+  const text = (await row.locator(".activation-time").textContent()) ?? "";
+  await window.page.keyboard.press("Control+w");
+  if (size !== null) await window.page.setViewportSize(size);
+  const [, milliseconds] = /(\d+) ?ms/.exec(text) ?? [];
+  if (milliseconds === undefined) throw new Error(`The editor tells no activation time: "${text}".`);
+  return Number(milliseconds);
+}
+
+async function clicks(window: EditorWindow, count: number): Promise<number[]> {
+  const { page } = window;
+  await window.openView("Millrace");
+  const row = window.row("Assets", /^counting,/);
+  await row.waitFor();
+  const samples: number[] = [];
+  for (let rows = 1; rows <= count + 2; rows++) {
+    await row.hover();
+    const play = row.locator(".action-label[aria-label*=Materialize]");
+    await play.waitFor();
+    const shown = timeFromClickTo(page, `· ${rows} row`);
+    await play.click();
+    const milliseconds = await shown;
+    // The first two start the engine and load the definitions.
+    if (rows > 2) samples.push(milliseconds);
+    await page.waitForTimeout(300);
+  }
+  return samples;
+}
+
+/** Measured in the page: from the mouse button's release until the words are in the document. */
+function timeFromClickTo(page: Page, words: string): Promise<number> {
+  return page.evaluate(
+    words =>
+      new Promise<number>(resolve => {
+        let released: number | undefined;
+        const isShown = () =>
+          [...document.querySelectorAll('[role=treeitem][aria-label^="counting,"]')].some(it =>
+            it.getAttribute("aria-label")?.includes(words),
+          );
+        addEventListener("mouseup", () => (released ??= performance.now()), { capture: true, once: true });
+        const observer = new MutationObserver(() => {
+          if (released === undefined || !isShown()) return;
+          observer.disconnect();
+          resolve(performance.now() - released);
+        });
+        observer.observe(document.body, {
+          subtree: true,
+          childList: true,
+          attributes: true,
+          characterData: true,
+        });
+      }),
+    words,
+  );
+}

@@ -1,0 +1,6 @@
+-- Days that were not summarised yet are none of this test's business.
+select summary.city, summary.day
+from {{ ref('daily_weather_summary') }} as summary
+left join {{ ref('stg_readings') }} as readings on readings.city = summary.city and readings.day = summary.day
+group by summary.city, summary.day, summary.readings
+having count(readings.station) <> summary.readings

@@ -1,0 +1,44 @@
+/**
+ * npm run chaos [-- WORD …]
+ *
+ * Inflicts each fault on work that goes on, many times, and prints what became of the work. With words only the
+ * faults that hold one of them. Exits 1 when anything was lost or done twice.
+ */
+import color from "picocolors";
+import { isHarmless, long } from "../test/chaos/scenario.ts";
+import { scenarios } from "../test/chaos/scenarios.ts";
+
+const words = process.argv.slice(2);
+const wanted = scenarios.filter(({ fault }) => words.length === 0 || words.some(it => fault.includes(it)));
+if (wanted.length === 0) {
+  console.error(
+    `There is no fault with ${words.join(", ")}. There are: ${scenarios.map(it => it.fault).join("; ")}.`,
+  );
+  process.exit(2);
+}
+
+const width = Math.max(...wanted.map(({ fault }) => fault.length));
+console.log(color.dim(row("fault", ["strikes", "wanted", "made", "twice", "took"], "")));
+let harm = 0;
+for (const scenario of wanted) {
+  const since = performance.now();
+  const seconds = () => `${Math.round((performance.now() - since) / 1000)} s`;
+  try {
+    const outcome = await scenario.run(long);
+    const { strikes, wanted, made, twice, faults } = outcome;
+    const isGood = isHarmless(outcome);
+    if (!isGood) harm++;
+    const mark = isGood ? color.green("✓") : color.red("✗");
+    console.log(
+      `${row(scenario.fault, [strikes, wanted, made, twice, seconds()], mark)}  ${faults.join("; ")}`,
+    );
+  } catch (error) {
+    harm++;
+    console.log(row(scenario.fault, ["", "", "", "", seconds()], color.red("✗")), error);
+  }
+}
+process.exit(harm === 0 ? 0 : 1);
+
+function row(fault, cells, mark) {
+  return [fault.padEnd(width), ...cells.map(it => String(it).padStart(7)), mark].join("  ");
+}

@@ -1,0 +1,49 @@
+import { ConfigurationError } from "../engine/configuration.ts";
+import { assetChecks } from "../model/assetChecks.ts";
+import { selectByText } from "../model/assetSelection.ts";
+import { formatDuration } from "../model/format.ts";
+import type { CheckReport } from "../protocol/stored.ts";
+import { color, printJson, say, table } from "./terminal.ts";
+import { type WorkspaceOptions, withEngine } from "./workspace.ts";
+
+/** Runs checks and dbt's tests on what is stored. Exits 1 when one failed or could not be run. */
+export async function checks(
+  selection: string,
+  options: WorkspaceOptions & { json?: boolean },
+): Promise<void> {
+  await withEngine({ ...options, warm: true }, async engine => {
+    const graph = await engine.definitions();
+    const { keys, problems } = selectByText(selection, graph, { includeExternal: true });
+    if (problems.length > 0) throw new ConfigurationError(problems.map(it => it.message).join("\n"));
+    const selected = new Set(keys);
+    const requests = graph.assets.filter(it => selected.has(it.key)).flatMap(assetChecks);
+    const reports = requests.length === 0 ? [] : await engine.runChecks(requests);
+    if (options.json) printJson({ checks: reports });
+    else print(reports);
+    if (reports.some(it => it.status === "failed" || it.status === "error")) process.exitCode = 1;
+  });
+}
+
+const marks: Record<CheckReport["status"], string> = {
+  passed: color.green("✓"),
+  failed: color.red("✗"),
+  warned: color.yellow("!"),
+  error: color.red("✗"),
+  skipped: color.dim("–"),
+};
+
+function print(reports: readonly CheckReport[]): void {
+  if (reports.length === 0) {
+    say("No checks are selected.");
+    return;
+  }
+  const rows = reports.map(({ asset, name, status, durationMs, message, error }) => [
+    `${marks[status]} ${asset}`,
+    name,
+    durationMs === null ? "" : color.dim(formatDuration(durationMs)),
+    [message?.split("\n")[0], error?.file && `(${error.file}:${error.line})`].filter(Boolean).join(" "),
+  ]);
+  say(table(rows));
+  const failed = reports.filter(it => it.status === "failed" || it.status === "error").length;
+  say(`${reports.length - failed} passed, ${failed} failed`);
+}

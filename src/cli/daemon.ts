@@ -1,0 +1,122 @@
+import { ConfigurationError } from "../engine/configuration.ts";
+import { type Engine, startEngine } from "../engine/engine.ts";
+import { migrateState, openState } from "../engine/stateDatabase.ts";
+import { isEnded } from "../model/run.ts";
+import { watchDefinitions } from "./definitionsWatch.ts";
+import { serveHealth } from "./health.ts";
+import { jsonLog } from "./jsonLog.ts";
+import { configurationOf, type WorkspaceOptions } from "./workspace.ts";
+
+export interface DaemonOptions extends WorkspaceOptions {
+  /** Where health and metrics are served; none without it. */
+  healthPort?: string;
+  healthHost?: string;
+  /** Seconds that runs may go on after the first signal. */
+  grace?: string;
+}
+
+/**
+ * An engine that stays: a daemon evaluates sensors, schedules and conditions and takes runs, a worker only takes runs.
+ * The first SIGTERM lets running runs end, the second cancels them.
+ */
+export async function daemon(kind: "daemon" | "worker", options: DaemonOptions): Promise<void> {
+  const port = numberOf(options.healthPort, "--health-port");
+  const graceMs = (numberOf(options.grace, "--grace") ?? 60) * 1000;
+  const log = jsonLog(process.stdout, kind);
+  const signals = stopSignals();
+  const configuration = await configurationOf(options);
+  const database = await openPatiently();
+  if (database === null) return;
+  const told = new Map<string, string>();
+  const engine = await startEngine({
+    configuration,
+    database,
+    name: kind,
+    background: true,
+    automation: kind === "daemon",
+    client: {
+      logged(runId, lines) {
+        // What runs say stands in their logs; here is said what concerns the engine itself.
+        if (runId === "") for (const line of lines) log(line.level, line.message);
+      },
+      runChanged(run) {
+        if (told.get(run.id) === run.status) return;
+        told.set(run.id, run.status);
+        if (isEnded(run.status)) told.delete(run.id);
+        log(run.status === "failed" ? "warn" : "info", `Run ${run.id} is ${run.status}.`, {
+          run: run.id,
+          status: run.status,
+          selection: run.selection,
+          requestedBy: run.requestedBy,
+        });
+      },
+    },
+  });
+  const health =
+    port === null ? null : await serveHealth(engine, { port, host: options.healthHost ?? "127.0.0.1" });
+  const watch = watchDefinitions(configuration.root, () => load(engine));
+  log("info", `The ${kind} has started.`, {
+    pid: process.pid,
+    root: configuration.root,
+    environment: configuration.environment.value,
+    ...(health ? { health: health.url } : {}),
+  });
+  await load(engine);
+
+  await signals.first;
+  log("info", "Asked to stop: nothing new is begun, running runs may end.", { graceSeconds: graceMs / 1000 });
+  watch.close();
+  await Promise.race([engine.drain(graceMs), signals.second]);
+  await engine.stop();
+  await health?.close();
+  log("info", `The ${kind} has stopped.`);
+  // A loop without end in user code must not keep the process.
+  process.exit(0);
+
+  /** The database may come up after us, or be brought to our version by somebody else. */
+  async function openPatiently() {
+    for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
+      try {
+        if (kind === "daemon") await migrateState(configuration);
+        return await openState(configuration, { name: kind });
+      } catch (error) {
+        log("warn", `The state cannot be opened yet: ${(error as Error).message}`);
+        const stop = await Promise.race([signals.first.then(() => true), sleep(wait).then(() => false)]);
+        if (stop) return null;
+      }
+    }
+  }
+
+  async function load(engine: Engine) {
+    try {
+      const { assets, problems } = await engine.definitions();
+      const errors = problems.filter(it => it.severity === "error");
+      log(errors.length > 0 ? "warn" : "info", "Definitions are loaded.", {
+        assets: assets.length,
+        errors: errors.map(it => `${it.file}:${it.line}: ${it.message}`),
+      });
+    } catch (error) {
+      log("error", `The definitions cannot be loaded: ${(error as Error).message}`);
+    }
+  }
+}
+
+function numberOf(text: string | undefined, option: string): number | null {
+  if (text === undefined) return null;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new ConfigurationError(`${option} takes a whole number; it is "${text}".`);
+}
+
+/** Resolve when somebody asks to stop, and when somebody asks again. */
+function stopSignals(): { first: Promise<void>; second: Promise<void> } {
+  const asked = () =>
+    new Promise<void>(resolve => {
+      for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => resolve());
+    });
+  const first = asked();
+  return { first, second: first.then(asked) };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}

@@ -1,0 +1,66 @@
+import { ConfigurationError } from "../engine/configuration.ts";
+import { connectionUrl, databaseStatus, migrateState, stopState } from "../engine/stateDatabase.ts";
+import type { DatabaseStatus } from "../protocol/engine.ts";
+import { color, printJson, say } from "./terminal.ts";
+import { configurationOf, type WorkspaceOptions } from "./workspace.ts";
+
+export type DatabaseAction = "start" | "stop" | "status" | "url" | "migrate";
+
+export async function db(
+  action: DatabaseAction,
+  options: WorkspaceOptions & { json?: boolean },
+): Promise<void> {
+  const configuration = await configurationOf(options);
+  switch (action) {
+    case "start":
+      if (configuration.databaseUrl.value !== null) {
+        throw new ConfigurationError(
+          `The database comes from ${configuration.databaseUrl.source}; Millrace starts only its embedded one.`,
+        );
+      }
+      await migrateState(configuration);
+      return report(await databaseStatus(configuration), options);
+    case "stop": {
+      const stopped = await stopState(configuration);
+      if (options.json) printJson({ stopped });
+      else say(stopped ? "The embedded database is stopped." : "The embedded database was not running.");
+      return;
+    }
+    case "status": {
+      const status = await databaseStatus(configuration);
+      report(status, options);
+      if (status.problem) process.exitCode = 1;
+      return;
+    }
+    case "url": {
+      const url = await connectionUrl(configuration);
+      if (options.json) printJson({ url });
+      else say(url);
+      return;
+    }
+    case "migrate": {
+      const { applied } = await migrateState(configuration);
+      if (options.json) printJson({ applied });
+      else
+        say(applied.length > 0 ? `Applied ${applied.join(", ")}.` : "The state is of this version already.");
+    }
+  }
+}
+
+function report(status: DatabaseStatus, { json }: { json?: boolean }): void {
+  if (json) {
+    printJson(status);
+    return;
+  }
+  const mark =
+    status.state === "running" && !status.problem
+      ? color.green("✓")
+      : status.problem
+        ? color.red("✗")
+        : color.dim("○");
+  const what = status.kind === "embedded" ? "embedded PostgreSQL" : "database";
+  say(`${mark} ${what} ${status.state}${status.version ? `  ${status.version}` : ""}`);
+  if (status.url) say(`  ${status.url}`);
+  say(color.dim(`  from ${status.source}`));
+  if (status.problem) process.stderr.write(`  ${status.problem}\n`);
+}

@@ -1,0 +1,115 @@
+import { ConfigurationError } from "../engine/configuration.ts";
+import { readAssetStates } from "../engine/stateDatabase.ts";
+import type { AssetNode } from "../model/assetGraph.ts";
+import type { AssetKey } from "../model/assetKey.ts";
+import { selectByText } from "../model/assetSelection.ts";
+import type { AssetState } from "../model/assetState.ts";
+import { verdictInWords } from "../model/freshnessWords.ts";
+import { describeState, stateMarks } from "../model/stateWords.ts";
+import { scanWorkspace } from "../scan/workspace.ts";
+import { printProblem } from "./problems.ts";
+import { color, printJson, say, table } from "./terminal.ts";
+import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
+
+/** Assets with their states; without a database the graph is still there. */
+export async function list(selection: string, options: WorkspaceOptions & { json?: boolean }): Promise<void> {
+  const configuration = await configurationOf(options);
+  const include = configuration.assets.value;
+  const graph = await scanWorkspace(configuration.root, include ? { include } : {});
+  const { keys, problems, hints } = selectByText(selection, graph, { includeExternal: true });
+  if (problems.length > 0) throw new ConfigurationError(problems.map(it => it.message).join("\n"));
+  for (const hint of hints) process.stderr.write(`${hint}\n`);
+
+  const needsDefinitions = graph.assets.some(asset => asset.partitions !== null || asset.freshness);
+  const states = await statesByAsset(configuration, options, needsDefinitions);
+  const selected = new Set(keys);
+  const assets = graph.assets.filter(asset => selected.has(asset.key));
+  if (options.json) {
+    printJson({
+      assets: assets.map(asset => ({ ...asset, ...stateOf(asset, states) })),
+      edges: graph.edges.filter(edge => selected.has(edge.from) && selected.has(edge.to)),
+      problems: graph.problems,
+    });
+    return;
+  }
+  for (const problem of graph.problems) printProblem(problem);
+  if (assets.length === 0) {
+    say(
+      graph.assets.length === 0 ? 'No assets here. Write one with "millrace init".' : "Nothing is selected.",
+    );
+    return;
+  }
+  printGroups(assets, states);
+}
+
+async function statesByAsset(
+  configuration: Parameters<typeof readAssetStates>[0],
+  options: WorkspaceOptions,
+  needsDefinitions: boolean,
+): Promise<Map<AssetKey, AssetState> | null> {
+  try {
+    const states = await (needsDefinitions
+      ? withEngine({ ...options, warm: true }, async engine => {
+          // Only the definitions themselves tell how many partitions there are, and until when what is fresh.
+          await engine.definitions();
+          return engine.assetStates();
+        })
+      : readAssetStates(configuration));
+    return new Map(states.map(state => [state.asset, state]));
+  } catch (error) {
+    process.stderr.write(`${color.yellow("!")} States are unknown: ${(error as Error).message}\n`);
+    return null;
+  }
+}
+
+function stateOf(asset: AssetNode, states: Map<AssetKey, AssetState> | null) {
+  const unknown = asset.freshness
+    ? { freshness: { state: "unknown", policy: asset.freshness, since: null, changesAt: null } }
+    : {};
+  if (states === null) return { state: null, ...unknown };
+  const state = states.get(asset.key);
+  if (!state) {
+    return { state: asset.kind === "typescript" || asset.kind === "dbt" ? "missing" : null, ...unknown };
+  }
+  const { state: name, materializedAt, rows, durationMs, reason, error, freshness } = state;
+  return {
+    state: name,
+    materializedAt,
+    rows,
+    durationMs,
+    reason,
+    error,
+    ...(freshness ? { freshness } : unknown),
+  };
+}
+
+function printGroups(assets: AssetNode[], states: Map<AssetKey, AssetState> | null): void {
+  const now = Date.now();
+  const groups = [...new Set(assets.map(asset => asset.group))].sort();
+  const rows: string[][] = [];
+  for (const group of groups) {
+    if (groups.length > 1 || group !== "default") rows.push([color.bold(group)]);
+    for (const asset of assets.filter(it => it.group === group)) {
+      const state = states?.get(asset.key);
+      const name = state?.state ?? (states ? "missing" : "unknown");
+      const words = state ? describeState(state, now) : stateMarks[name].words;
+      rows.push([
+        `  ${stateMarks[name].terminal} ${asset.key}`,
+        isOutside(asset) ? color.dim(asset.kind) : [words, lateness(state, now)].filter(Boolean).join(" · "),
+      ]);
+    }
+  }
+  say(table(rows.map(row => (row.length === 1 ? [row[0] ?? "", ""] : row))));
+}
+
+/** What is fresh goes without saying. */
+function lateness(state: AssetState | undefined, now: number): string | null {
+  const { freshness } = state ?? {};
+  if (freshness?.state !== "warn" && freshness?.state !== "fail") return null;
+  const since = freshness.since === null ? null : Date.parse(freshness.since);
+  return color.yellow(verdictInWords({ state: freshness.state, since, changesAt: null }, now));
+}
+
+function isOutside(asset: AssetNode): boolean {
+  return asset.kind === "source" || asset.kind === "exposure";
+}

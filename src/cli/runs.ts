@@ -1,0 +1,106 @@
+import { ConfigurationError } from "../engine/configuration.ts";
+import type { Engine } from "../engine/engine.ts";
+import { retryRequest } from "../engine/retryRun.ts";
+import { formatAgo, formatDuration } from "../model/format.ts";
+import type { LogLine, RunSummary } from "../model/run.ts";
+import { isEnded } from "../model/run.ts";
+import { materialize, summary } from "./materialize.ts";
+import { stepLine } from "./progress.ts";
+import { color, printJson, say, table } from "./terminal.ts";
+import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
+
+interface RunsOptions extends WorkspaceOptions {
+  json?: boolean;
+  follow?: boolean;
+  limit?: string;
+}
+
+/** Lists runs, or shows one with its log. */
+export async function runs(id: string | undefined, options: RunsOptions): Promise<void> {
+  await withEngine(options, async engine => {
+    if (id !== undefined) return showRun(engine, id, options);
+    const limit = Number(options.limit ?? 20);
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new ConfigurationError(`--limit takes a whole number above 0; it is "${options.limit}".`);
+    }
+    const found = await engine.runs(limit);
+    if (options.json) printJson({ runs: found });
+    else if (found.length === 0) say("Nothing has run yet. Try \"millrace materialize '*'\".");
+    else say(table(found.map(runRow)));
+  });
+}
+
+export async function cancelRun(id: string, options: WorkspaceOptions): Promise<void> {
+  await withEngine(options, async engine => {
+    const run = await findRun(engine, id);
+    if (isEnded(run.status)) throw new ConfigurationError(`Run ${id} has ended already: ${run.status}.`);
+    await engine.cancelRun(id);
+    const ended = await engine.waitForRun(id);
+    say(`Run ${id} is ${ended.status}.`);
+  });
+}
+
+interface RetryOptions extends WorkspaceOptions {
+  json?: boolean;
+  all?: boolean;
+}
+
+/** A new run of what the old one did not bring about, or of all of it. */
+export async function retryRun(id: string, options: RetryOptions): Promise<void> {
+  const { environment } = await configurationOf(options);
+  const run = await withEngine(options, engine => engine.run(id));
+  const { selection, partitions } = retryRequest(run, id, options.all ? "all" : "left", environment.value);
+  await materialize(selection, { ...options, ...(partitions === null ? {} : { partitions }) });
+}
+
+async function findRun(engine: Engine, id: string): Promise<RunSummary> {
+  const run = await engine.run(id);
+  if (!run) throw new ConfigurationError(`There is no run "${id}". "millrace runs" lists what there is.`);
+  return run;
+}
+
+async function showRun(engine: Engine, id: string, options: RunsOptions): Promise<void> {
+  let run = await findRun(engine, id);
+  if (options.follow) {
+    let told = 0;
+    for (;;) {
+      const log = await engine.runLog(id);
+      for (const line of log.slice(told)) tell(line, options);
+      told = log.length;
+      if (isEnded(run.status)) break;
+      await new Promise(resolve => setTimeout(resolve, 300));
+      run = await findRun(engine, id);
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`);
+    else say(summary(run));
+    return;
+  }
+  const log = await engine.runLog(id);
+  if (options.json) return printJson({ ...run, log });
+  say(
+    `run ${run.id}  ${run.status}  ${run.selection}  ${color.dim(`${run.requestedBy} · ${formatAgo(run.createdAt, Date.now())}`)}`,
+  );
+  for (const step of run.steps) say(stepLine(step, Date.now()));
+  if (run.reason) say(color.dim(run.reason));
+  if (log.length > 0) say("");
+  for (const line of log) tell(line, options);
+}
+
+function tell(line: LogLine, { json }: RunsOptions): void {
+  if (json) process.stdout.write(`${JSON.stringify(line)}\n`);
+  else say(`${color.dim(`${line.at.slice(11, 19)} ${line.asset ?? ""} │`)} ${line.message}`);
+}
+
+function runRow(run: RunSummary): string[] {
+  const took =
+    run.startedAt && run.endedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : "";
+  const paint = run.status === "succeeded" ? color.green : run.status === "failed" ? color.red : color.blue;
+  return [
+    run.id,
+    paint(run.status),
+    formatAgo(run.createdAt, Date.now()),
+    took,
+    run.selection,
+    color.dim(run.reason ?? run.requestedBy),
+  ];
+}

@@ -1,0 +1,219 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { suggest } from "../model/suggest.ts";
+import { settingsFile } from "../scan/sourceFiles.ts";
+
+/** The call or the configuration is wrong; the message says what to write instead. The command line exits 2. */
+export class ConfigurationError extends Error {
+  override name = "ConfigurationError";
+}
+
+/** What is asked for is there already: no reason to complain, but nothing was run. */
+export class NothingToRun extends ConfigurationError {
+  override name = "NothingToRun";
+}
+
+/** A value and where it came from, as `millrace doctor` prints it. */
+export interface Setting<T> {
+  value: T;
+  source: string;
+}
+
+export interface Configuration {
+  root: string;
+  /** Globs relative to the root; null: every file that imports "millrace". */
+  assets: Setting<string[] | null>;
+  /** Null: the embedded database. Holds a password: never printed. */
+  databaseUrl: Setting<string | null>;
+  environment: Setting<string>;
+  /** Where default tables go when a key has no prefix. */
+  assetSchema: Setting<string>;
+  /** Runs that one engine executes at once, and steps at once within a run. */
+  parallelRuns: Setting<number>;
+  parallelSteps: Setting<number>;
+  /** Runs of all engines at once; null: as many as they take. */
+  allRuns: Setting<number | null>;
+  /** How many slots each pool has. */
+  pools: Setting<Readonly<Record<string, number>>>;
+  /** How many days of events are kept. */
+  eventDays: Setting<number>;
+  /** How dbt is called; where its project is, the scan finds out. */
+  dbt: Setting<DbtSettings>;
+}
+
+/** What `millrace.json` says of dbt beside the place of its project; null where dbt decides. */
+export interface DbtSettings {
+  /** ["uv", "run", "dbt"]; null: it is looked for. */
+  command: readonly string[] | null;
+  target: string | null;
+  /** The folder of profiles.yml, relative to the root. */
+  profiles: string | null;
+  vars: Readonly<Record<string, unknown>>;
+  /** For every run: ["--defer", "--state", "prod"]; a relative folder is one of the dbt project. */
+  flags: readonly string[];
+  /** Where models go when the user has no profile and Millrace makes one. */
+  schema: string;
+}
+
+/** What a caller sets for this one process: the flags of a command, the settings of an editor. */
+export interface Overrides {
+  environment?: string;
+  editorDatabaseUrl?: string;
+}
+
+interface SettingsFile {
+  $schema?: string;
+  assets?: string[];
+  database?: { env: string };
+  environment?: string;
+  assetSchema?: string;
+  limits?: { runs?: number; steps?: number; allRuns?: number };
+  pools?: Record<string, number>;
+  retention?: { days?: number };
+  dbt?: Partial<DbtSettings> & { project?: string; manifest?: string };
+}
+
+/** Flag, environment, millrace.json, editor setting, default: the first that names a value has it. */
+export async function readConfiguration(
+  root: string,
+  overrides: Overrides = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Configuration> {
+  const file = await readSettingsFile(root);
+  return {
+    root,
+    assets: first(setting(file.assets, settingsFile)) ?? {
+      value: null,
+      source: "default: every file that imports millrace",
+    },
+    databaseUrl: databaseUrl(file, overrides, env),
+    environment: first(
+      setting(overrides.environment, "--env"),
+      setting(env.MILLRACE_ENV, "MILLRACE_ENV"),
+      setting(file.environment, settingsFile),
+    ) ?? { value: "dev", source: "default" },
+    assetSchema: setting(file.assetSchema, settingsFile) ?? { value: "assets", source: "default" },
+    parallelRuns: setting(file.limits?.runs, settingsFile) ?? { value: 10, source: "default" },
+    parallelSteps: setting(file.limits?.steps, settingsFile) ?? { value: 8, source: "default" },
+    allRuns: first(setting(file.limits?.allRuns, settingsFile)) ?? { value: null, source: "default" },
+    pools: setting(file.pools, settingsFile) ?? { value: {}, source: "default" },
+    eventDays: setting(file.retention?.days, settingsFile) ?? { value: 30, source: "default" },
+    dbt: { value: { ...dbtDefaults, ...file.dbt }, source: file.dbt ? settingsFile : "default" },
+  };
+}
+
+const dbtDefaults: DbtSettings = {
+  command: null,
+  target: null,
+  profiles: null,
+  vars: {},
+  flags: [],
+  schema: "dbt",
+};
+
+function databaseUrl(
+  file: SettingsFile,
+  overrides: Overrides,
+  env: NodeJS.ProcessEnv,
+): Setting<string | null> {
+  if (env.MILLRACE_DATABASE_URL) return { value: env.MILLRACE_DATABASE_URL, source: "MILLRACE_DATABASE_URL" };
+  if (file.database) {
+    const name = file.database.env;
+    const value = env[name];
+    if (!value) {
+      throw new ConfigurationError(
+        `${settingsFile} takes the database from the environment variable ${name}, which is not set. Set it, or remove "database" to use the embedded one.`,
+      );
+    }
+    return { value, source: `${name}, named in ${settingsFile}` };
+  }
+  if (overrides.editorDatabaseUrl) return { value: overrides.editorDatabaseUrl, source: "editor setting" };
+  return { value: null, source: "default: embedded PostgreSQL" };
+}
+
+function setting<T>(value: T | undefined, source: string): Setting<T> | undefined {
+  return value === undefined ? undefined : { value, source };
+}
+
+function first<T>(...settings: (Setting<T> | undefined)[]): Setting<T> | undefined {
+  return settings.find(it => it !== undefined);
+}
+
+async function readSettingsFile(root: string): Promise<SettingsFile> {
+  let text: string;
+  try {
+    text = await readFile(join(root, settingsFile), "utf8");
+  } catch {
+    return {};
+  }
+  let settings: unknown;
+  try {
+    settings = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigurationError(`${settingsFile} is not valid JSON: ${(error as Error).message}.`);
+  }
+  return checkSettings(settings);
+}
+
+const isText = (value: unknown) => typeof value === "string" && value !== "";
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What each setting must be, in words and as a test. */
+export const settingRules: Record<keyof SettingsFile, { is: (value: unknown) => boolean; words: string }> = {
+  $schema: { is: isText, words: "a URL" },
+  assets: {
+    is: value => Array.isArray(value) && value.every(isText),
+    words: 'a list of globs such as ["assets/**/*.ts"]',
+  },
+  database: {
+    is: value => isRecord(value) && isText(value.env),
+    words: '{ "env": "NAME_OF_A_VARIABLE" }, never a URL: it would hold a password',
+  },
+  environment: { is: isText, words: 'a name such as "dev"' },
+  assetSchema: { is: isText, words: "the name of a PostgreSQL schema" },
+  limits: {
+    is: value =>
+      isRecord(value) &&
+      Object.entries(value).every(([name, it]) => ["runs", "steps", "allRuns"].includes(name) && isCount(it)),
+    words: '{ "runs": 10, "steps": 8, "allRuns": 40 }, whole numbers above 0',
+  },
+  pools: {
+    is: value => isRecord(value) && Object.values(value).every(isCount),
+    words: '{ "db": 2 }, names of pools with whole numbers above 0',
+  },
+  retention: { is: value => isRecord(value) && isCount(value.days), words: '{ "days": 30 }' },
+  dbt: {
+    is: value =>
+      isRecord(value) &&
+      Object.entries(value).every(([name, it]) => {
+        if (name === "flags") return Array.isArray(it) && it.every(isText);
+        if (name === "command") return Array.isArray(it) && it.length > 0 && it.every(isText);
+        if (name === "vars") return isRecord(it);
+        return ["project", "manifest", "target", "profiles", "schema"].includes(name) && isText(it);
+      }),
+    words:
+      'an object such as { "project": "../dbt_project", "command": ["uv", "run", "dbt"], "target": "dev" }; it may also have manifest, profiles, vars, flags and schema',
+  },
+};
+
+function checkSettings(settings: unknown): SettingsFile {
+  if (!isRecord(settings)) throw new ConfigurationError(`${settingsFile} must hold an object.`);
+  for (const [name, value] of Object.entries(settings)) {
+    const rule = settingRules[name as keyof SettingsFile];
+    if (!rule) {
+      const [nearest] = suggest(name, Object.keys(settingRules));
+      const advice = nearest
+        ? `Did you mean "${nearest}"?`
+        : `Known are ${Object.keys(settingRules).join(", ")}.`;
+      throw new ConfigurationError(`${settingsFile} has an unknown setting "${name}". ${advice}`);
+    }
+    if (!rule.is(value)) {
+      throw new ConfigurationError(
+        `${settingsFile}: "${name}" must be ${rule.words}; it is ${JSON.stringify(value)}.`,
+      );
+    }
+  }
+  return settings as SettingsFile;
+}

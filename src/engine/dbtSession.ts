@@ -1,0 +1,55 @@
+import type { Dbt, DbtPlace } from "../dbt/dbt.ts";
+import { openDbt } from "../dbt/openDbt.ts";
+import type { DbtProject } from "../scan/dbtProject.ts";
+import { type Configuration, ConfigurationError } from "./configuration.ts";
+import { placeOf, profileOf, searchDbt } from "./dbtHome.ts";
+
+/** The user's dbt as one engine uses it: found when it is first needed, and kept warm. */
+export interface DbtSession {
+  /** Rejects with what is wrong and what to do about it when there is no dbt. */
+  open(project: DbtProject): Promise<{ dbt: Dbt; place: DbtPlace }>;
+  /** Lets dbt read the project, so that its manifest tells of the present files. */
+  parse(project: DbtProject): Promise<void>;
+  /** Starts what is slow while something else goes on; trouble is told by who then needs it. */
+  warmUp(project: DbtProject): void;
+  stop(): Promise<void>;
+}
+
+export function createDbtSession(configuration: Configuration, databaseUrl: string): DbtSession {
+  let opened: Promise<Dbt> | null = null;
+
+  return {
+    open,
+    async parse(project) {
+      const { dbt, place } = await open(project);
+      const error = await dbt.parse(place, project.manifest);
+      if (error === null) return;
+      const where = error.file === null ? "" : `${error.file}:${error.line}: `;
+      throw new ConfigurationError(`dbt cannot read its project. ${where}${error.message}`);
+    },
+    warmUp(project) {
+      open(project)
+        .then(({ dbt, place }) => dbt.warmUp(place))
+        .catch(() => {});
+    },
+    async stop() {
+      const dbt = await opened?.catch(() => null);
+      await dbt?.stop();
+    },
+  };
+
+  async function open(project: DbtProject) {
+    opened ??= find(project).catch(error => {
+      opened = null;
+      throw error;
+    });
+    const [dbt, profile] = await Promise.all([opened, profileOf(configuration, project, databaseUrl)]);
+    return { dbt, place: placeOf(configuration, project, profile) };
+  }
+
+  async function find(project: DbtProject): Promise<Dbt> {
+    const { found, trouble } = await searchDbt(configuration, project);
+    if (found !== null) return openDbt(found);
+    throw new ConfigurationError(`${trouble?.problem ?? "There is no dbt."} ${trouble?.advice ?? ""}`.trim());
+  }
+}

@@ -1,0 +1,494 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { ScannedGraph } from "../model/assetGraph.ts";
+import type { AssetKey } from "../model/assetKey.ts";
+import type { AssetState } from "../model/assetState.ts";
+import type { BackfillPlan, BackfillSummary } from "../model/backfillState.ts";
+import type { Plan } from "../model/plan.ts";
+import { isEnded, type LogLine, type RunSummary, type StepDetails } from "../model/run.ts";
+import type { StateFigures } from "../model/stateFigures.ts";
+import type { EngineClient, InspectorHost, MaterializeRequest } from "../protocol/engine.ts";
+import type {
+  BackfillAction,
+  BackfillRequest,
+  PartitionDetails,
+  PartitionMatrix,
+} from "../protocol/partitions.ts";
+import type { RetryScope } from "../protocol/runs.ts";
+import type { StoredHost } from "../protocol/stored.ts";
+import type { DbtProject } from "../scan/dbtProject.ts";
+import type { Database, Sql } from "../store/database.ts";
+import { releaseCoordinator } from "../store/dispatch.ts";
+import { openDoorbell } from "../store/doorbell.ts";
+import { addDynamicKeys, dynamicKeys, removeDynamicKeys } from "../store/dynamicPartitions.ts";
+import { maintainEvents, runLog } from "../store/events.ts";
+import { stateFigures } from "../store/figures.ts";
+import {
+  abandonRuns,
+  digestsInUse,
+  recordDigests,
+  registerEngine,
+  removeEngine,
+  requestCancel,
+} from "../store/ownership.ts";
+import { partitionDurations } from "../store/partitionHistory.ts";
+import type { Pool } from "../store/pools.ts";
+import { runDetails } from "../store/runDetails.ts";
+import { findRun, listRuns, submitRun } from "../store/runs.ts";
+import { assetStates, materializedAssets } from "../store/states.ts";
+import { type AutomationState, createAutomation } from "./automation/automation.ts";
+import { type AutomationQuestions, automationQuestions } from "./automation/automationQuestions.ts";
+import { type ConditionQuestions, conditionQuestions } from "./automation/conditionQuestions.ts";
+import {
+  type AutomationEdge,
+  type AutomationLimits,
+  automationLoops,
+  defaultLimits,
+} from "./automation/loops.ts";
+import { createTickReporter } from "./automation/tickReporter.ts";
+import { createBackfillDriver } from "./backfillDriver.ts";
+import { backfillQuestions } from "./backfillQuestions.ts";
+import { createBackfillReporter, noBackfillReporter } from "./backfillReporter.ts";
+import { planBackfillRequest } from "./backfills.ts";
+import { changeByHand, type HandRequest } from "./byHand.ts";
+import { type Configuration, ConfigurationError } from "./configuration.ts";
+import { createCoordination } from "./coordination.ts";
+import { planWithDbt } from "./currentDbt.ts";
+import { showByDbt } from "./dbtCommands.ts";
+import { createDbtSteps } from "./dbtExecution.ts";
+import { findDbtEnds } from "./dbtRecovery.ts";
+import { createDbtSession } from "./dbtSession.ts";
+import { createDefinitionsBundler, type Definitions } from "./definitions.ts";
+import { createForeignRuns } from "./foreignRuns.ts";
+import { assetsWithPolicy, withFreshness } from "./freshness.ts";
+import { createInspector } from "./inspector.ts";
+import { version } from "./installation.ts";
+import { createCodeLoader } from "./loadedCode.ts";
+import { type Moment, momentAt } from "./moment.ts";
+import { loadOtherDefinitions } from "./otherDefinitions.ts";
+import { withStands } from "./partitionedStates.ts";
+import { readPartitionDetails, readPartitionMatrix } from "./partitionMatrix.ts";
+import { planRequest, type ReadStands } from "./planRequest.ts";
+import { createReporter } from "./reporter.ts";
+import { retryRequest } from "./retryRun.ts";
+import { createRunLogs } from "./runLogs.ts";
+import { readStaleness, withDownstream } from "./staleness.ts";
+import { readStands } from "./stands.ts";
+import { createStored } from "./stored.ts";
+import { createTrouble } from "./trouble.ts";
+import { createWorkers } from "./workers.ts";
+
+/** One engine: it loads definitions, plans, and executes the runs that it may claim. */
+export interface Engine extends AutomationQuestions, ConditionQuestions, StoredHost, InspectorHost {
+  /** Bundles and loads what has changed since; the graph with all problems of the definitions. */
+  definitions(): Promise<ScannedGraph>;
+  /** What `materialize` would run, without running it. */
+  plan(
+    request: Omit<MaterializeRequest, "requestedBy">,
+  ): Promise<{ steps: Plan["steps"]; notes: readonly string[] }>;
+  materialize(request: MaterializeRequest): Promise<{ runId: string; notes: readonly string[] }>;
+  cancelRun(runId: string): Promise<boolean>;
+  retryRun(
+    runId: string,
+    scope: RetryScope,
+    requestedBy: string,
+  ): Promise<{ runId: string; notes: readonly string[] }>;
+  runs(limit: number): Promise<RunSummary[]>;
+  run(runId: string): Promise<RunSummary | null>;
+  runLog(runId: string): Promise<LogLine[]>;
+  runDetails(runId: string): Promise<StepDetails[]>;
+  assetStates(): Promise<AssetState[]>;
+  /** How the partitions of these assets stand, or of all that have some. */
+  partitionMatrix(assets: readonly AssetKey[] | null): Promise<PartitionMatrix>;
+  partitionDetails(asset: AssetKey, partition: string): Promise<PartitionDetails>;
+  planBackfill(request: BackfillRequest): Promise<BackfillPlan>;
+  launchBackfill(request: BackfillRequest): Promise<{ backfillId: string }>;
+  /** Newest first. */
+  backfills(limit: number): Promise<BackfillSummary[]>;
+  backfill(backfillId: string): Promise<BackfillSummary | null>;
+  actOnBackfill(backfillId: string, action: BackfillAction): Promise<void>;
+  /** Oldest first. */
+  runsOfBackfill(backfillId: string): Promise<RunSummary[]>;
+  /** In the order in which they were added. */
+  dynamicKeys(name: string): Promise<readonly string[]>;
+  /** Answers the keys for which it made a difference. */
+  changeDynamicKeys(
+    name: string,
+    change: { add?: readonly string[]; remove?: readonly string[] },
+  ): Promise<string[]>;
+  /** Marks assets as materialized, or forgets that they are. */
+  changeByHand(request: HandRequest): Promise<{ asset: AssetKey; changed: number }[]>;
+  /** Resolves when it has ended, whoever drives it. */
+  waitForBackfill(backfillId: string): Promise<BackfillSummary>;
+  /** Resolves when the run has ended, wherever it runs. */
+  waitForRun(runId: string): Promise<RunSummary>;
+  /** Null: this engine evaluates no automations. */
+  automationState(): AutomationState | null;
+  /** How much waits and goes on in the state; rejects when the database does not answer. */
+  figures(): Promise<StateFigures>;
+  /** Takes nothing new, and waits so long for the ends of its runs: before `stop`, which cancels them. */
+  drain(patienceMs: number): Promise<void>;
+  /** Gives up everything at once, for a process that is about to exit; the next engine ends what it left. */
+  abandon(): Promise<void>;
+  /** Lets running steps end for the grace period, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds; tests shorten them. */
+export interface EngineTiming {
+  /** A run whose engine has not answered for that long is taken over. */
+  lease: number;
+  /** How long canceled user code may take to stop before its process is killed. */
+  cancelGrace: number;
+}
+
+export const defaultTiming: EngineTiming = { lease: 15_000, cancelGrace: 5_000 };
+
+export interface EngineOptions {
+  configuration: Configuration;
+  database: Database;
+  /** Who it is in the state: "command line", "editor", "daemon". */
+  name: string;
+  timing?: Partial<EngineTiming>;
+  /** Loads the definitions while the rest is still starting: for who will run something at once. */
+  warm?: boolean;
+  /** Whether it carries out backfills: drives them, and takes their runs. */
+  background?: boolean;
+  /** Whether it evaluates sensors, schedules and conditions, while no other engine of its environment does. */
+  automation?: boolean;
+  automationLimits?: Partial<AutomationLimits>;
+  /** Epoch milliseconds, for automation; tests play a year in a second. */
+  clock?: () => number;
+  client?: Partial<EngineClient>;
+}
+
+/** Joins state, definitions and workers. It owns none of them in silence: `stop` closes what it opened. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { configuration, database, name } = options;
+  const timing = { ...defaultTiming, ...options.timing };
+  const environment = configuration.environment.value;
+  const clock = options.clock ?? Date.now;
+  const id = randomUUID();
+  const bundler = createDefinitionsBundler(configuration.root, configuration.assets.value ?? undefined);
+  const logs = createRunLogs(database, (runId, lines) => options.client?.logged?.(runId, lines));
+  const definitionsBundle = {
+    root: configuration.root,
+    databaseUrl: database.url,
+    assetSchema: configuration.assetSchema.value,
+  };
+  const workers = createWorkers(definitionsBundle, logs.add);
+  const code = createCodeLoader(configuration, bundler, workers);
+  const session = createDbtSession(configuration, database.url);
+  const foreignRuns = createForeignRuns(database, environment, configuration.root);
+  const warming = options.warm ? code.load() : null;
+  // Whoever asks for the definitions hears of it; until then nobody listens.
+  warming?.catch(() => {});
+  const background = options.background ?? true;
+  const backfillSlots = background ? Math.max(configuration.parallelRuns.value - 1, 1) : 0;
+  const [doorbell] = await Promise.all([
+    openDoorbell(database),
+    registerEngine(database, {
+      id,
+      name,
+      host: hostname(),
+      pid: process.pid,
+      version,
+      backfillSlots,
+    }),
+  ]);
+  let known: ScannedGraph | null = null;
+  const states = async (only?: readonly AssetKey[]) => {
+    // What is made anew makes stale what is below it.
+    const asked = only && known ? withDownstream(known, only) : only;
+    const found = await assetStates(database, environment, asked);
+    if (known === null) return found;
+    const moment = await momentAt(database, environment, known, Date.now());
+    const stands = await withStands(found, known, standsAt(known, moment));
+    return withFreshness(stands, database, environment, known, moment.now);
+  };
+  const reporter = createReporter(database, states, options.client ?? {});
+  const { backfillChanged, partitionsChanged } = options.client ?? {};
+  const tellBackfill = async (backfill: BackfillSummary) => {
+    backfillChanged?.(backfill);
+    if (!partitionsChanged || known === null) return;
+    const moment = await momentAt(database, environment, known, Date.now());
+    const assets = backfill.progress.map(it => it.asset);
+    const { rows } = await readPartitionMatrix(known, moment, standsAt(known, moment), assets);
+    partitionsChanged(rows.map(({ asset, ranges }) => ({ asset, ranges })));
+  };
+  const isHeard = backfillChanged !== undefined || partitionsChanged !== undefined;
+  const backfillReporter = isHeard ? createBackfillReporter(database, tellBackfill) : noBackfillReporter;
+  const driver = createBackfillDriver({
+    engine: id,
+    database,
+    leaseMs: timing.lease,
+    slots: () => coordination.backfillPlaces(),
+    queued: () => coordination.wake(),
+    changed: backfillReporter.changed,
+  });
+  const coordination = createCoordination({
+    id,
+    database,
+    doorbell,
+    worker: digest => workers.get(code.get(digest)?.definitions.digest ?? digest),
+    dbtInputs: (digest, asset) => code.get(digest)?.dbtInputs(asset) ?? {},
+    dbt: digest => {
+      const found = code.get(digest);
+      if (!found?.dbt.project) return null;
+      const { graph, dbt } = found;
+      return createDbtSteps({
+        ...{ database, environment, session, graph, project: dbt.project as DbtProject },
+        flags: configuration.dbt.value.flags,
+        logged: logs.add,
+      });
+    },
+    logs,
+    timing,
+    dynamicKeys: async now => (known ? (await momentAt(database, environment, known, now)).keys : {}),
+    poolOf,
+    findEnds: runId => findDbtEnds(database, configuration.root, runId),
+    tableOf: asset => ({ environment, name: `dbt ${asset}`, slots: 1 }),
+    limits: {
+      runs: configuration.parallelRuns.value,
+      steps: configuration.parallelSteps.value,
+      allRuns: configuration.allRuns.value,
+    },
+    background,
+    changed: reporter.changed,
+    ended: driver.runEnded,
+    backfillChanged: driver.look,
+    heard(payload) {
+      automation?.heard(payload);
+      ticks.heard(payload);
+      if (payload === "freshness" && known) reporter.assetsChanged(assetsWithPolicy(known));
+    },
+    beat: driver.beat,
+    troubled: createTrouble("Runs", line => options.client?.logged?.("", [line])),
+  });
+  let present: string | null = null;
+  let bundled: Definitions | null = null;
+  const automationTroubled = createTrouble("Automations", line => options.client?.logged?.("", [line]));
+  const automationEdge: AutomationEdge = {
+    ...{ database, environment, clock, standsAt },
+    root: configuration.root,
+    bundle: definitionsBundle,
+    limits: { ...defaultLimits, ...options.automationLimits },
+    keepDays: configuration.eventDays.value,
+    definitions: () => bundled,
+    queued: runsQueued,
+    troubled: automationTroubled,
+    wake: loop => automation?.wake(loop),
+  };
+  const automation = options.automation
+    ? createAutomation({
+        ...{ engine: id, database, environment, clock },
+        leaseMs: timing.lease,
+        loops: automationLoops(automationEdge),
+        troubled: automationTroubled,
+      })
+    : null;
+  const ticks = createTickReporter(database, environment, options.client ?? {});
+  await coordination.start();
+  // Not awaited: nothing that is asked of a new engine depends on next week's partitions but the first log line.
+  const maintained = maintainEvents(database, configuration.eventDays.value).catch(() => {});
+
+  return {
+    ...conditionQuestions({
+      ...{ database, environment, clock },
+      load: async () => ({ graph: await load(), digest: present as string }),
+      loadFile: file => loadOtherDefinitions(definitionsBundle, file),
+    }),
+    ...backfillQuestions({
+      ...{ database, environment, maintained, load, plan: planBackfill },
+      digest: () => present as string,
+      wake: coordination.wake,
+      changed(backfillId) {
+        driver.look();
+        backfillReporter.changed(backfillId);
+      },
+    }),
+    ...automationQuestions(automationEdge, load, () => known),
+    ...createInspector(code, workers),
+    ...createStored({
+      ...{ code, workers, session },
+      momentOf: ({ graph }) => momentAt(database, environment, graph, Date.now()),
+      showByDbt: (node, limit) => showByDbt(configuration, node, limit),
+    }),
+    definitions: load,
+    async plan(request) {
+      const { plan: found, notes } = await plan(request, Date.now());
+      return { steps: found.steps, notes };
+    },
+    materialize,
+    async retryRun(runId, scope, requestedBy) {
+      const run = await findRun(database, runId);
+      return materialize({ ...retryRequest(run, runId, scope, environment), requestedBy });
+    },
+    async cancelRun(runId) {
+      const canceled = await requestCancel(database, runId);
+      coordination.wake();
+      return canceled;
+    },
+    runs: limit => listRuns(database, { limit }),
+    run: runId => findRun(database, runId),
+    async runLog(runId) {
+      await logs.flush();
+      return runLog(database, runId);
+    },
+    runDetails: runId => runDetails(database, runId),
+    assetStates: () => states(),
+    async partitionMatrix(assets) {
+      const graph = await load();
+      const moment = await momentAt(database, environment, graph, Date.now());
+      return readPartitionMatrix(graph, moment, standsAt(graph, moment), assets);
+    },
+    async partitionDetails(asset, partition) {
+      const graph = await load();
+      const moment = await momentAt(database, environment, graph, Date.now());
+      const [stands, staleness] = await Promise.all([
+        standsAt(graph, moment)([asset], { stale: false }),
+        readStaleness(database, environment, graph, moment, [asset]),
+      ]);
+      const stand = stands.get(asset);
+      if (!stand) throw new ConfigurationError(`There is no asset "${asset}".`);
+      return readPartitionDetails(database, environment, stand, staleness, asset, partition);
+    },
+    async changeByHand(request) {
+      const graph = await load();
+      const moment = await momentAt(database, environment, graph, Date.now());
+      return changeByHand(database, environment, graph, moment, request);
+    },
+    dynamicKeys: async name => (await dynamicKeys(database, environment, [name]))[name] ?? [],
+    async changeDynamicKeys(name, { add = [], remove = [] }) {
+      return [
+        ...(add.length > 0 ? await addDynamicKeys(database, environment, name, add) : []),
+        ...(remove.length > 0 ? await removeDynamicKeys(database, environment, name, remove) : []),
+      ];
+    },
+    waitForRun: runId => reporter.waitFor(runId, run => isEnded(run.status)),
+    async abandon() {
+      workers.kill();
+      await Promise.all([releaseCoordinator(database, id), abandonRuns(database, id)]);
+    },
+    automationState: () => automation?.state() ?? null,
+    figures: () => stateFigures(database, environment),
+    async drain(patienceMs) {
+      await automation?.stop();
+      await coordination.drain(patienceMs);
+    },
+    async stop() {
+      await automation?.stop();
+      await driver.stop();
+      await coordination.stop();
+      await backfillReporter.stop();
+      await bundler.close();
+      await Promise.all([workers.stop(), session.stop()]);
+      await logs.flush();
+      await reporter.stop();
+      await maintained;
+      await removeEngine(database, id).catch(() => {});
+      await doorbell.close();
+      await database.close();
+    },
+  };
+
+  async function materialize(request: MaterializeRequest) {
+    const evaluatedAt = Date.now();
+    const { plan: found, notes } = await plan(request, evaluatedAt);
+    await maintained;
+    const digest = present as string;
+    const { selection, requestedBy, dbt } = request;
+    const run = {
+      ...(dbt ? { dbt } : {}),
+      environment,
+      digest,
+      selection,
+      requestedBy,
+      priority: 0,
+      evaluatedAt,
+      plan: found,
+    };
+    const runId = await code.during(digest, () => submitRun(database, run));
+    reporter.changed(runId);
+    coordination.wake();
+    return { runId, notes };
+  }
+
+  /** A pool that nobody configured has one slot: what names it runs one after another. */
+  function poolOf(asset: AssetKey): Pool | null {
+    const name = known?.assets.find(it => it.key === asset)?.pool ?? null;
+    return name === null ? null : { environment, name, slots: configuration.pools.value[name] ?? 1 };
+  }
+
+  function runsQueued(runIds: readonly string[]) {
+    for (const runId of runIds) reporter.changed(runId);
+    coordination.wake();
+  }
+
+  function planBackfill(request: BackfillRequest, now: number) {
+    type Planned = Awaited<ReturnType<typeof planBackfillNow>>;
+    const assetsOf = ({ targets }: Planned) => targets.map(it => it.asset);
+    return planWithDbt(code, session, { plan: () => planBackfillNow(request, now), assetsOf, say });
+  }
+
+  async function planBackfillNow(request: BackfillRequest, now: number) {
+    const graph = await load();
+    const moment = await momentAt(database, environment, graph, now);
+    return planBackfillRequest(request, graph, moment, {
+      stands: standsAt(graph, moment),
+      durations: assets => partitionDurations(database, environment, assets),
+      parallel: Math.max(backfillSlots, 1),
+    });
+  }
+
+  function standsAt(graph: ScannedGraph, moment: Moment, sql: Sql = database): ReadStands {
+    return (assets, stale) => readStands(sql, environment, graph, moment, assets, stale);
+  }
+
+  function plan(request: Omit<MaterializeRequest, "requestedBy">, now: number) {
+    type Planned = Awaited<ReturnType<typeof planNow>>;
+    const assetsOf = ({ plan }: Planned) => plan.steps.flatMap(it => it.assets);
+    return planWithDbt(code, session, { plan: () => planNow(request, now), assetsOf, say });
+  }
+
+  function say(message: string) {
+    options.client?.logged?.("", [{ at: new Date().toISOString(), level: "info", asset: null, message }]);
+  }
+
+  async function planNow(request: Omit<MaterializeRequest, "requestedBy">, now: number) {
+    const graph = await load();
+    const materialized = await materializedAssets(database, environment);
+    const moment = await momentAt(database, environment, graph, now);
+    return planRequest(request, graph, materialized, standsAt(graph, moment));
+  }
+
+  async function load(): Promise<ScannedGraph> {
+    const loaded = await code.load();
+    const { digest, graph, definitions } = loaded;
+    // What people have dbt do counts too; when it cannot be read, the next one who asks tries again.
+    const madeByHand = await foreignRuns(loaded).catch(() => []);
+    if (madeByHand.length > 0) reporter.assetsChanged(madeByHand);
+    if (digest === present && graph === known) return graph;
+    known = graph;
+    bundled = definitions;
+    if (digest !== present) {
+      present = digest;
+      // Asked before the state is: what is submitted by then stands there.
+      const submitting = code.submitting();
+      await doorbell.open(digest);
+      const needed = await digestsInUse(database, code.digests());
+      code.keepOnly(new Set([...needed, ...submitting, digest]));
+      await recordDigests(database, id, code.digests());
+      coordination.serve(code.digests());
+      if (background) driver.serve(graph, digest, code.digests());
+      automation?.serve(graph, digest);
+      // What requests itself comes without a word before.
+      const project = code.get(digest)?.dbt.project;
+      if (automation && project && graph.assets.some(it => it.dbt && it.condition)) session.warmUp(project);
+    }
+    options.client?.definitionsChanged?.(graph);
+    // What partitions there are, and what is stale, only the definitions tell.
+    reporter.assetsChanged(graph.assets.map(it => it.key));
+    return graph;
+  }
+}

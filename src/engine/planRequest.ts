@@ -1,0 +1,258 @@
+import type { AssetGraph, ScannedGraph } from "../model/assetGraph.ts";
+import type { AssetKey } from "../model/assetKey.ts";
+import { selectByText } from "../model/assetSelection.ts";
+import { classifyTarget } from "../model/backfillClasses.ts";
+import { latestPartitions } from "../model/latestPartitions.ts";
+import { cutIntoPartitions, type PartitionTarget } from "../model/partitionPlan.ts";
+import {
+  difference,
+  emptySet,
+  indexesOf,
+  type PartitionSet,
+  setOfIndexes,
+  setOfRange,
+  union,
+} from "../model/partitionSet.ts";
+import {
+  allPartitions,
+  type Partitioning,
+  type PartitionsMoment,
+  partitionsAt,
+} from "../model/partitions.ts";
+import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
+import { type Plan, planRun, withoutSteps } from "../model/plan.ts";
+import { selectPartitions } from "../model/selectPartitions.ts";
+import { didYouMean } from "../model/suggest.ts";
+import { upstreamNeeds } from "../model/upstreamNeeds.ts";
+import type { MaterializeRequest } from "../protocol/engine.ts";
+import { ConfigurationError, NothingToRun } from "./configuration.ts";
+import { foreignModels } from "./foreignModels.ts";
+import type { Stand } from "./stands.ts";
+
+/** How some assets stand now; what is stale only when that is wanted. */
+export type ReadStands = (
+  assets: readonly AssetKey[],
+  options: { stale: boolean },
+) => Promise<ReadonlyMap<AssetKey, Stand>>;
+
+/** What is to be planned. */
+export interface PlannedRequest
+  extends Pick<MaterializeRequest, "selection" | "partitions" | "only" | "dbt"> {
+  /** Of partitioned assets these, key by key. */
+  keys?: readonly string[];
+  /** Of partitioned assets the latest so many, as they were at a moment, such as the tick of a schedule. */
+  latest?: { count: number; at: PartitionsMoment };
+}
+
+/** Plans what is asked for, or refuses before anything runs, with every reason at once. */
+export async function planRequest(
+  request: PlannedRequest,
+  graph: ScannedGraph,
+  materialized: ReadonlySet<AssetKey>,
+  stands: ReadStands,
+): Promise<{ plan: Plan; notes: readonly string[] }> {
+  const selected = selectAssets(request.selection, graph);
+  const { value, problems, notes } = planRun(graph, selected.keys, materialized);
+  if (value === null) refuse(problems);
+  if (request.dbt?.fullRefresh) refuseToDropPartitions(value, graph);
+  const foreign = foreignModels(graph, new Set(value.steps.flatMap(it => it.assets)));
+  if (foreign.length > 0) refuse(foreign);
+  const only = await narrowed(request, value, graph, stands);
+  const targets = await partitionTargets(request, only, graph, stands);
+  const missing = await missingUpstream(only, targets, graph, stands);
+  if (missing.length > 0) refuse(missing);
+  const plan = cutIntoPartitions(only, targets, graph.edges);
+  if (plan.steps.length === 0) throw new NothingToRun(nothingToRun(request.only));
+  return { plan, notes: [...notes, ...selected.hints] };
+}
+
+/** The assets that a selection names, or a refusal with what was probably meant. */
+export function selectAssets(selection: string, graph: ScannedGraph) {
+  const selected = selectByText(selection, graph);
+  if (selected.problems.length > 0) {
+    refuse([...brokenFiles(graph), ...selected.problems.map(it => it.message)]);
+  }
+  const clashes = clashesOf(graph, selected.keys);
+  if (clashes.length > 0) refuse(clashes);
+  if (selected.keys.length > 0) return selected;
+  const hints = selected.hints.length > 0 ? selected.hints : [`"${selection}" selects no asset.`];
+  const bare = selection.replaceAll(/[+"]|key:/g, "").trim();
+  const guess = hints.some(hint => hint.includes("Did you mean"))
+    ? ""
+    : didYouMean(
+        bare,
+        graph.assets.map(it => it.key),
+      );
+  return refuse([...brokenFiles(graph), ...hints, guess].filter(Boolean));
+}
+
+/** Without the assets that have no partitions and do not stand as it is asked for. */
+async function narrowed(
+  { only = [] }: Pick<MaterializeRequest, "only">,
+  plan: Plan,
+  graph: ScannedGraph,
+  stands: ReadStands,
+): Promise<Plan> {
+  if (only.length === 0) return plan;
+  const isWhole = new Set(graph.assets.filter(it => !it.partitionsDefinition).map(it => it.key));
+  const wholes = plan.steps.flatMap(it => it.assets).filter(key => isWhole.has(key));
+  const known = await stands(wholes, { stale: only.includes("stale") });
+  const left = new Set(
+    wholes.filter(key => classifyTarget(wholeAsset, known.get(key) as Stand, only).set.count === 0),
+  );
+  return withoutSteps(plan, step => left.has(step.assets[0] as AssetKey));
+}
+
+/** The partitions that are asked for, of each partitioned asset in the plan. */
+async function partitionTargets(
+  { partitions: text, only = [], keys, latest }: Omit<PlannedRequest, "selection">,
+  plan: Plan,
+  graph: ScannedGraph,
+  stands: ReadStands,
+): Promise<Map<AssetKey, PartitionTarget>> {
+  const nodes = new Map(graph.assets.map(asset => [asset.key, asset]));
+  const partitioned = plan.steps
+    .flatMap(step => step.assets)
+    .filter(key => nodes.get(key)?.partitionsDefinition);
+  const known = await stands(partitioned, { stale: only.includes("stale") });
+  const targets = new Map<AssetKey, PartitionTarget>();
+  const problems: string[] = [];
+  for (const [key, stand] of known) {
+    const { partitions } = stand;
+    const definition = partitions.definition as PartitionsDefinition;
+    if (keys) {
+      const [unknown] = keys.filter(it => partitions.indexOf(it) === null);
+      if (unknown === undefined) {
+        const set = setOfIndexes(keys.map(it => partitions.indexOf(it) as number));
+        targets.set(key, { definition, partitions, set });
+      } else problems.push(`${key}: There is no partition "${unknown}".`);
+      continue;
+    }
+    if (latest) {
+      targets.set(key, { definition, partitions, set: latestThen(definition, partitions, latest) });
+      continue;
+    }
+    if (!text && only.length === 0) {
+      const { count } = allPartitions(partitions);
+      const last = count > 0 ? partitions.keyAt(count - 1) : "KEY";
+      problems.push(
+        `${key} has partitions: say which, by --partition ${last}, --partitions A...B, --missing, --failed or --stale.`,
+      );
+      continue;
+    }
+    const asked = text ? selectPartitions(text, partitions) : { set: allPartitions(partitions) };
+    if ("error" in asked) problems.push(`${key}: ${asked.error}`);
+    else targets.set(key, { definition, partitions, set: classifyTarget(asked.set, stand, only).set });
+  }
+  if (problems.length > 0) refuse(problems);
+  if ((text || keys) && targets.size === 0)
+    refuse(["None of the selected assets has partitions. Leave --partitions out."]);
+  return targets;
+}
+
+/** Among those that exist now, the ones that were the latest at another moment. */
+function latestThen(
+  definition: PartitionsDefinition,
+  now: Partitioning,
+  { count, at }: NonNullable<PlannedRequest["latest"]>,
+): PartitionSet {
+  const then = partitionsAt(definition, at);
+  const keys = [...indexesOf(latestPartitions(then, count))].map(index => then.keyAt(index));
+  return setOfIndexes(keys.flatMap(key => now.indexOf(key) ?? []));
+}
+
+/** What is needed of partitions that are not made must be there: the sentences that say what is missing. */
+export async function missingUpstream(
+  plan: Pick<Plan, "steps">,
+  targets: ReadonlyMap<AssetKey, PartitionTarget>,
+  graph: AssetGraph,
+  stands: ReadStands,
+): Promise<string[]> {
+  const nodes = new Map(graph.assets.map(asset => [asset.key, asset]));
+  const made = new Set(plan.steps.flatMap(it => it.assets));
+  const edges = graph.edges.filter(
+    ({ from, to, kind, mapping }) =>
+      kind === "input" &&
+      made.has(to) &&
+      nodes.get(from)?.partitionsDefinition &&
+      // Whoever reads the whole of it takes what there is.
+      (targets.has(to) || (mapping && mapping.kind !== "all")),
+  );
+  const known = await stands([...new Set(edges.map(it => it.from))], { stale: false });
+  const problems: string[] = [];
+  for (const { from, to, mapping = null } of edges) {
+    const target = targets.get(to);
+    const stand = known.get(from);
+    if (!stand || (target && target.set.count === 0)) continue;
+    const downstream = target?.partitions ?? partitionsAt(null, { now: 0 });
+    const needs = upstreamNeeds(mapping, stand.partitions, downstream, target?.set ?? wholeAsset);
+    if ("fault" in needs) {
+      problems.push(`The input ${from} of ${to}: ${needs.fault.what}. ${needs.fault.whatToDo}`);
+      continue;
+    }
+    const [nonexistent] = needs.nonexistent.keys();
+    if (nonexistent !== undefined) {
+      problems.push(
+        `${to} needs ${from} ${nonexistent}${othersOf(needs.nonexistent.count)}, which does not exist. Begin the partitions of both at the same time, or allow it in the mapping.`,
+      );
+      continue;
+    }
+    const present = union(stand.materialized, targets.get(from)?.set ?? emptySet);
+    const missing = difference(needs.partitions, present);
+    const [first] = missing.ranges;
+    if (!first) continue;
+    const key = stand.partitions.keyAt(first.from);
+    problems.push(
+      from === to
+        ? `${to} needs its own ${key}${othersOf(missing.count)} first, never materialized. Materialize that first.`
+        : `${to} needs ${from} ${key}${othersOf(missing.count)}, never materialized. Materialize that first, or run "+${to}".`,
+    );
+  }
+  return problems;
+}
+
+/** "Nothing to run: nothing of what is selected is missing or stale." */
+export function nothingToRun(only: MaterializeRequest["only"] = []): string {
+  return only.length > 0
+    ? `Nothing to run: nothing of what is selected is ${only.join(" or ")}.`
+    : "Nothing to run: what is selected has no partitions yet.";
+}
+
+function othersOf(count: number): string {
+  return count > 1 ? ` and ${count - 1} more` : "";
+}
+
+/** dbt would drop the table, and then only make those partitions that are asked for. */
+function refuseToDropPartitions(plan: Plan, { assets }: ScannedGraph): void {
+  const planned = new Set(plan.steps.flatMap(it => it.assets));
+  const cut = assets.find(
+    it =>
+      it.kind === "dbt" && it.partitionsDefinition && it.dbt?.materialized !== "view" && planned.has(it.key),
+  );
+  if (cut === undefined) return;
+  refuse([
+    `${cut.key} is made partition by partition, and a full refresh would drop those that are not asked for. Leave --full-refresh out: the rows of a partition are replaced anyway.`,
+  ]);
+}
+
+/** The one "partition" of an asset that has none. */
+const wholeAsset = setOfRange(0, 1);
+
+/** Which of two assets with one key or one table is meant, nobody can say. */
+function clashesOf({ problems }: ScannedGraph, selected: readonly AssetKey[]): string[] {
+  return problems
+    .filter(it => / is already used at | both live in /.test(it.message))
+    .filter(it => selected.some(key => it.message.includes(`"${key}"`)))
+    .map(({ file, line, message }) => `${file}:${line}: ${message}`);
+}
+
+/** An asset may be missing only because its file does not load. */
+function brokenFiles({ problems }: ScannedGraph): string[] {
+  return problems
+    .filter(problem => problem.severity === "error")
+    .map(({ file, line, message }) => `${file}:${line} does not load: ${message}`);
+}
+
+function refuse(reasons: readonly string[]): never {
+  throw new ConfigurationError(reasons.join("\n"));
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { DbtNodeResult, DbtOutcome } from "../dbt/dbt.ts";
+import type { CheckRequest } from "../model/assetChecks.ts";
+import type { AssetNode } from "../model/assetGraph.ts";
+import type { AssetKey } from "../model/assetKey.ts";
+import type { DbtColumn } from "../model/dbtColumn.ts";
+import type { DbtNode } from "../model/dbtNode.ts";
+import { partitionsAt } from "../model/partitions.ts";
+import { partitionsId } from "../model/partitionsDefinition.ts";
+import { rowsPreview } from "../model/rowsPreview.ts";
+import type { CheckReport, StoredHost } from "../protocol/stored.ts";
+import type { DbtInput, StoredOrder } from "../protocol/worker.ts";
+import { catalogOf, readDbtColumns } from "../scan/dbtColumns.ts";
+import { ConfigurationError } from "./configuration.ts";
+import type { DbtSession } from "./dbtSession.ts";
+import type { CodeLoader, LoadedCode } from "./loadedCode.ts";
+import type { Moment } from "./moment.ts";
+import type { Workers } from "./workers.ts";
+
+/** What looking at stored things needs from the engine around it. */
+export interface StoredEdge {
+  readonly code: Pick<CodeLoader, "load">;
+  readonly workers: Pick<Workers, "get">;
+  readonly session: DbtSession;
+  momentOf(code: LoadedCode): Promise<Moment>;
+  /** The first rows of a node of dbt as dbt itself shows them. */
+  showByDbt(node: DbtNode, limit: number): Promise<Readonly<Record<string, unknown>>[]>;
+}
+
+/** Looks at what is stored: rows by the worker, for only it has the user's I/O managers; dbt's tests by dbt. */
+export function createStored({ code, workers, session, momentOf, showByDbt }: StoredEdge): StoredHost {
+  return {
+    async previewRows({ asset, partition, limit }) {
+      const loaded = await code.load();
+      const node = nodeOf(loaded, asset);
+      const order = orderOf(node, partition, await momentOf(loaded));
+      const worker = await workers.get(loaded.definitions.digest);
+      const [found, described] = await Promise.all([
+        worker.stored
+          .previewRows({ ...order, limit })
+          .catch(error => shownByDbt(node, partition, limit, error as Error)),
+        describedColumns(loaded, node),
+      ]);
+      const columns = found.columns.map(column => {
+        const { type = null, description = null } = described.find(it => it.name === column.name) ?? {};
+        return { ...column, type, description };
+      });
+      return { ...found, asset, partition, columns };
+    },
+    async runChecks(requests) {
+      const loaded = await code.load();
+      const ofDbt = requests.filter(it => it.uniqueId !== null);
+      const own = requests.filter(it => it.uniqueId === null);
+      const assets = [...new Set(own.map(it => it.asset))];
+      const [tests, ...checks] = await Promise.all([
+        ofDbt.length === 0 ? [] : runTests(loaded, ofDbt),
+        ...assets.map(it =>
+          runOwn(
+            loaded,
+            it,
+            own.filter(({ asset }) => asset === it),
+          ),
+        ),
+      ]);
+      return [...tests, ...checks.flat()];
+    },
+  };
+
+  /** dbt's database need not be the one of our state: then only dbt finds the rows. */
+  async function shownByDbt(
+    { dbt, kind }: AssetNode,
+    partition: string | null,
+    limit: number,
+    reason: Error,
+  ) {
+    if (!dbt || kind === "typescript" || partition !== null || !/does not exist/.test(reason.message))
+      throw reason;
+    const rows = await showByDbt(dbt, limit + 1).catch(() => Promise.reject(reason));
+    return { ...rowsPreview(rows.slice(0, limit)), isCut: rows.length > limit };
+  }
+
+  async function runOwn(
+    loaded: LoadedCode,
+    asset: AssetKey,
+    requests: readonly CheckRequest[],
+  ): Promise<CheckReport[]> {
+    const worker = await workers.get(loaded.definitions.digest);
+    const order = orderOf(nodeOf(loaded, asset), null, await momentOf(loaded));
+    const reports = await worker.stored.runChecks({ ...order, checks: requests.map(it => it.name) });
+    return requests.map(request => reports.find(it => it.name === request.name) ?? notRun(request));
+  }
+
+  async function runTests(
+    { dbt: { project } }: LoadedCode,
+    requests: readonly CheckRequest[],
+  ): Promise<CheckReport[]> {
+    if (project === null) return requests.map(notRun);
+    const { dbt, place } = await session.open(project);
+    const folder = join(place.cache, "runs", randomUUID());
+    await mkdir(folder, { recursive: true });
+    const outcome = await dbt.run({
+      ...place,
+      command: "test",
+      select: [...new Set(requests.flatMap(it => it.uniqueId ?? []))],
+      fullRefresh: false,
+      window: null,
+      folder,
+      threads: null,
+      flags: [],
+      signal: AbortSignal.timeout(longestTestMs),
+      onEvent: () => {},
+    });
+    const results = new Map(outcome.results.map(it => [it.uniqueId, it]));
+    return requests.map(request => testReport(request, results.get(request.uniqueId ?? ""), outcome));
+  }
+}
+
+const longestTestMs = 30 * 60_000;
+
+function nodeOf({ graph }: LoadedCode, asset: AssetKey): AssetNode {
+  const node = graph.assets.find(it => it.key === asset);
+  if (node === undefined) throw new ConfigurationError(`There is no asset "${asset}".`);
+  if (node.kind === "exposure")
+    throw new ConfigurationError(`${asset} is an exposure: it has no rows of its own.`);
+  return node;
+}
+
+/** What dbt says of the columns of its nodes, and of the source that an asset feeds. */
+async function describedColumns(
+  { dbt: { project } }: LoadedCode,
+  node: AssetNode,
+): Promise<readonly DbtColumn[]> {
+  const id = node.dbt ? node.uniqueId : node.feeds?.[0];
+  if (project === null || id === undefined) return [];
+  const columns = await readDbtColumns(project.manifest, catalogOf(project.manifest));
+  return columns.get(id) ?? [];
+}
+
+function orderOf(node: AssetNode, partition: string | null, moment: Moment): StoredOrder {
+  const { key, partitionsDefinition: definition = null } = node;
+  const order = { asset: key, model: modelOf(node), dynamicKeys: { ...moment.keys } };
+  if (partition === null) return { ...order, positions: null };
+  if (definition === null) throw new ConfigurationError(`${key} has no partitions.`);
+  const at = partitionsAt(definition, moment).indexOf(partition);
+  if (at === null) throw new ConfigurationError(`${key} has no partition "${partition}".`);
+  return {
+    ...order,
+    positions: { definition: partitionsId(definition), first: at, last: at, now: moment.now },
+  };
+}
+
+/** Where a node of dbt is, its manifest says; what TypeScript declares, the worker knows. */
+function modelOf({ key, dbt, kind, partitionsDefinition }: AssetNode): DbtInput | null {
+  if (kind === "typescript" || !dbt?.relation) return null;
+  const { schema, table } = dbt.relation;
+  return {
+    key,
+    relation: { schema, table },
+    partitions: partitionsDefinition ?? null,
+    partitionColumn: dbt.partitionColumn,
+  };
+}
+
+function testReport(
+  request: CheckRequest,
+  result: DbtNodeResult | undefined,
+  { error, status }: DbtOutcome,
+): CheckReport {
+  if (result === undefined) {
+    const message = error?.message ?? `dbt did not run it (${status}).`;
+    return { ...notRun(request), status: "error", message, error };
+  }
+  const ended = { passed: "passed", warned: "warned", failed: "failed", skipped: "skipped" } as const;
+  const known = ended[result.status as keyof typeof ended] ?? "passed";
+  return {
+    ...request,
+    status: result.error !== null ? "error" : known,
+    failedRows: result.failures,
+    message: result.error?.message ?? (known === "passed" ? null : result.message),
+    error: result.error,
+    durationMs: result.durationMs,
+  };
+}
+
+function notRun(request: CheckRequest): CheckReport {
+  return {
+    ...request,
+    status: "skipped",
+    failedRows: null,
+    message: "It is no longer defined.",
+    error: null,
+    durationMs: null,
+  };
+}

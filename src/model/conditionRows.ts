@@ -1,0 +1,52 @@
+import type { AssetKey } from "./assetKey.ts";
+import type { ConditionExplanation, ExplainedPart } from "./conditionExplanation.ts";
+import { formatCount } from "./format.ts";
+
+/** One line of a condition as it is read: a part, how deep it stands, and what it came to. */
+export interface ConditionRow {
+  readonly depth: number;
+  readonly outcome: ExplainedPart["outcome"];
+  readonly words: string;
+  /** The asset that it is asked about, where that is another one than in the line above it. */
+  readonly asset: AssetKey | null;
+  /** "1 of 3 (2026-01-03)"; empty where there is nothing to count. */
+  readonly counts: string;
+}
+
+/** The lines of an explanation, from the top; what did not matter any more stands in one line. */
+export function conditionRows({ asset, tree }: ConditionExplanation): ConditionRow[] {
+  return rowsOf(tree, asset, 0);
+}
+
+/** In one line what a look at a condition came to: "requests it 2026-01-03: raw was updated". */
+export function explanationInWords({ requested, partitions, reason }: ConditionExplanation): string {
+  const which = partitions === "" ? "" : ` ${partitions}`;
+  return requested > 0 ? `requests it${which}: ${reason}` : reason;
+}
+
+/** Each outcome with its mark, which tells it without a colour, and how a screen reader says it. */
+export const outcomeMarks: Readonly<
+  Record<ExplainedPart["outcome"], { readonly mark: string; readonly words: string }>
+> = {
+  true: { mark: "✓", words: "true" },
+  false: { mark: "✗", words: "false" },
+  notEvaluated: { mark: "·", words: "not evaluated" },
+};
+
+function rowsOf(part: ExplainedPart, above: AssetKey, depth: number): ConditionRow[] {
+  const { outcome, words, trueCount, candidateCount, truePartitions } = part;
+  // What is denied is said in the same line.
+  const [denied] = words === "not" ? part.parts : [];
+  const { asset, parts } = denied ?? part;
+  const isCounted = outcome !== "notEvaluated" && (candidateCount > 1 || truePartitions !== "");
+  const which = truePartitions === "" ? "" : ` (${truePartitions})`;
+  const row: ConditionRow = {
+    depth,
+    outcome,
+    words: denied ? `not ${denied.words}` : words,
+    asset: asset === above ? null : asset,
+    counts: isCounted ? `${formatCount(trueCount)} of ${formatCount(candidateCount)}${which}` : "",
+  };
+  const shown = outcome === "notEvaluated" ? [] : parts;
+  return [row, ...shown.flatMap(it => rowsOf(it, asset, depth + 1))];
+}

@@ -1,0 +1,93 @@
+import type { Condition, FactKind, Quantifier } from "./condition.ts";
+import { formatCount, formatDuration } from "./format.ts";
+import { keyRangesOf } from "./keyRanges.ts";
+import { type PartitionSet, setOfRanges } from "./partitionSet.ts";
+import type { Partitioning } from "./partitions.ts";
+
+/** A part of a condition in words, without what it is made of: its label, or what it asks. */
+export function conditionInWords(condition: Condition): string {
+  if (condition.label !== undefined) return condition.label;
+  switch (condition.kind) {
+    case "and":
+      return "all of";
+    case "or":
+      return "any of";
+    case "not":
+      return "not";
+    case "since":
+      return "has been, and not reset since";
+    case "newlyTrue":
+      return "has become";
+    case "deps":
+      return `${condition.assets === "any" ? "any" : "every"} upstream asset${quantifierInWords(condition.partitions)}`;
+    case "asset":
+      return `${condition.key}${quantifierInWords(condition.partitions)}`;
+    case "anyDownstream":
+      return "any condition downstream";
+    case "checksPassed":
+      return condition.blockingOnly ? "blocking checks passed" : "checks passed";
+    case "cronTickPassed":
+      return `ticked: ${cronInWords(condition)}`;
+    case "inLatestTimeWindow":
+      return condition.lookbackSeconds === null
+        ? "in the latest time window"
+        : `in the last ${formatDuration(condition.lookbackSeconds * 1000)}`;
+    default:
+      return factsInWords[condition.kind];
+  }
+}
+
+/** A whole condition in a word or two: its label, or that it is one of the user's own. */
+export function ruleInWords({ label }: Condition): string {
+  return label ?? ownCondition;
+}
+
+/** How a condition is called that has no label. */
+export const ownCondition = "a condition of its own";
+
+/** '"0 9 * * *" Europe/Berlin'; UTC goes without saying. */
+export function cronInWords({
+  cron,
+  timezone,
+}: {
+  readonly cron: string;
+  readonly timezone: string;
+}): string {
+  return timezone === "UTC" ? `"${cron}"` : `"${cron}" ${timezone}`;
+}
+
+/** "2026-02-03", "2026-01-01 … 2026-01-31 (31)"; empty for an asset without partitions. */
+export function partitionsOfSetInWords(set: PartitionSet, partitions: Partitioning): string {
+  if (partitions.kind === "listed" && partitions.definition === null) return "";
+  // With dimensions, ranges of keys are others than those of indexes.
+  const isLong = partitions.kind !== "multi" && set.ranges.length > mostRanges;
+  const ranges = keyRangesOf(isLong ? setOfRanges(set.ranges.slice(0, mostRanges)) : set, partitions);
+  const shown = ranges
+    .slice(0, mostRanges)
+    .map(({ first, last }) => (first === last ? first : `${first} … ${last}`));
+  const isMore = isLong || ranges.length > mostRanges;
+  const isPlain = !isMore && ranges.length === set.count;
+  return `${shown.join(", ")}${isMore ? ", …" : ""}${isPlain ? "" : ` (${formatCount(set.count)})`}`;
+}
+
+/** More than these nobody reads. */
+const mostRanges = 3;
+
+function quantifierInWords(quantifier: Quantifier): string {
+  if (quantifier.kind === "some") return "";
+  return quantifier.kind === "every"
+    ? ", every partition"
+    : `, at least ${quantifier.count} ${quantifier.count === 1 ? "partition" : "partitions"}`;
+}
+
+const factsInWords: Readonly<Record<FactKind, string>> = {
+  missing: "missing",
+  inProgress: "in progress",
+  failed: "failed last time",
+  newlyUpdated: "updated since the last tick",
+  newlyRequested: "requested at the last tick",
+  willBeRequested: "requested at this tick",
+  madeTogether: "made together with it",
+  initialEvaluation: "looked at for the first time",
+  codeVersionChanged: "its code has changed",
+};

@@ -1,0 +1,16 @@
+import type { DbtColumn } from "../model/dbtColumn.ts";
+import type { RunError } from "../model/run.ts";
+
+/** What the editor may ask about the dbt project of a root, beside its runs. */
+export interface DbtHost {
+  /** Lets dbt read its project and write its manifest; what it cannot read is answered with its place. */
+  parseDbt(): Promise<{ error: RunError | null }>;
+  /** Installs a dbt for this workspace alone. */
+  setUpDbt(): Promise<{ version: string }>;
+  /** The rows of dbt's models as a TypeScript module. */
+  dbtTypes(): Promise<{ text: string; models: number; notes: readonly string[] }>;
+  /** The columns of a node of dbt, as far as its artifacts know them. */
+  dbtColumns(uniqueId: string): Promise<readonly DbtColumn[]>;
+  /** The SQL that dbt makes of a model, by its unique id. */
+  compiledSql(uniqueId: string): Promise<string>;
+}

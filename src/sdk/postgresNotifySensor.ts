@@ -1,0 +1,50 @@
+import type { AutomationDefinition } from "./automationDefinition.ts";
+import { completeAutomation, completeEvery, isVariableName, type PolledOptions } from "./automationParts.ts";
+import { inWords } from "./inWords.ts";
+import type { NotifySensorContext } from "./sensorContext.ts";
+
+export interface PostgresNotifySensorOptions extends PolledOptions<NotifySensorContext> {
+  /** The channel of NOTIFY. */
+  readonly channel: string;
+  /** Another database than that of the state: the environment variable that holds its URL. */
+  readonly database?: { readonly env: string };
+}
+
+/**
+ * Declares a sensor that is called when somebody sends NOTIFY in PostgreSQL, and every now and then, for what was
+ * sent while nobody listened is lost. Without a function it requests its assets.
+ *
+ * @example
+ * export const ordersChanged = postgresNotifySensor("orders_changed", { channel: "orders", assets: [orders] });
+ */
+export function postgresNotifySensor(
+  name: string,
+  options: PostgresNotifySensorOptions,
+): AutomationDefinition {
+  const form = {
+    definer: "postgresNotifySensor",
+    kind: "sensor",
+    own: ["every", "channel", "database"],
+    needsFunction: false,
+    example: 'postgresNotifySensor("orders_changed", { channel: "orders", assets: [orders] })',
+  } as const;
+  return completeAutomation(form, name, options, postgresNotifySensor, (given, subject, problems) => {
+    const { channel, database } = given;
+    if (typeof channel !== "string" || channel === "" || channel.length > 63) {
+      problems.add(`The channel of ${subject} is ${inWords(channel)}`, 'Write channel: "orders".');
+    }
+    const env = database === undefined ? null : (database as { env?: unknown } | null)?.env;
+    if (env !== null && !isVariableName(env)) {
+      problems.add(
+        `"database" of ${subject} is ${inWords(database)}`,
+        'Name the variable that holds its URL, never the URL: database: { env: "ORDERS_URL" }.',
+      );
+    }
+    return {
+      kind: "notify",
+      channel: channel as string,
+      databaseEnv: env as string | null,
+      everySeconds: completeEvery(given, subject, problems),
+    };
+  });
+}

@@ -1,0 +1,2 @@
+/** One row of a table: column → value. */
+export type Row = Record<string, unknown>;

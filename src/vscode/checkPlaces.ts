@@ -1,0 +1,47 @@
+import { workspace } from "vscode";
+import { dbtTestsOf } from "../model/assetChecks.ts";
+import type { AssetNode } from "../model/assetGraph.ts";
+import type { DbtTest } from "../model/dbtNode.ts";
+import { dbtSchemaPlaces, linesOfTests } from "../scan/dbtSchemaPlaces.ts";
+import { lineOfCheck } from "./lineOfCheck.ts";
+import type { Root } from "./root.ts";
+
+/** The line of each check of an asset, from 0: by dbt's id of a test, by the name of any other. */
+export async function placesOfChecks(root: Root, asset: AssetNode): Promise<Map<string, number>> {
+  const lines = new Map<string, number>();
+  const tests = dbtTestsOf(asset);
+  for (const file of new Set(tests.flatMap(it => it.file ?? []))) {
+    const inFile = tests.filter(it => it.file === file);
+    if (!/\.ya?ml$/.test(file)) {
+      for (const { uniqueId } of inFile) lines.set(uniqueId, 0);
+      continue;
+    }
+    const places = dbtSchemaPlaces(await textOf(root, file));
+    for (const node of testedNodes(asset, inFile)) {
+      for (const [id, line] of linesOfTests(places, node)) lines.set(id, line - 1);
+    }
+  }
+  if (asset.kind !== "typescript" || asset.file === null) return lines;
+  const text = await textOf(root, asset.file);
+  for (const name of asset.checks) {
+    if (!tests.some(it => it.name === name)) lines.set(name, lineOfCheck(text, (asset.line ?? 1) - 1, name));
+  }
+  return lines;
+}
+
+/** A source that TypeScript feeds is described under its own name. */
+function testedNodes({ dbt, feeds }: AssetNode, tests: readonly DbtTest[]) {
+  if (dbt) return [{ name: dbt.name, source: dbt.source, tests }];
+  return (feeds ?? []).map(id => {
+    const [, , source = "", ...name] = id.split(".");
+    return { name: name.join("."), source, tests };
+  });
+}
+
+async function textOf(root: Root, file: string): Promise<string> {
+  try {
+    return (await workspace.openTextDocument(root.uri(file))).getText();
+  } catch {
+    return "";
+  }
+}

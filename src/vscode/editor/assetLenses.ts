@@ -1,0 +1,98 @@
+import { CodeLens, l10n, type Range, workspace } from "vscode";
+import { isExternal } from "../../model/assetGraph.ts";
+import type { AssetKey } from "../../model/assetKey.ts";
+import { stateMarks } from "../../model/stateWords.ts";
+import type { CommandId } from "../commands/commandIds.ts";
+import type { Root } from "../root.ts";
+import { markedState } from "../trees/assetIcons.ts";
+import type { AssetRow } from "../trees/assetTree.ts";
+import { wordsOfAsset } from "../trees/assetWords.ts";
+
+/** Behind an icon the editor drops an ordinary space. */
+export const gap = "\u00A0";
+
+/** Three at most and always in the same places, so that nothing moves under the pointer. */
+export function assetLenses(root: Root, key: AssetKey, range: Range): CodeLens[] {
+  const asset = root.graph.asset(key);
+  const row: AssetRow = { row: "asset", root, key };
+  const lens = (title: string, command: CommandId, tooltip: string) =>
+    new CodeLens(range, { title, command, tooltip, arguments: [row] });
+  const { parents, children } = root.graph.neighbours(key);
+  const [upstream, downstream] = [parents, children].map(keys => keys.some(it => isRunnable(root, it)));
+  const runs = workspace.isTrusted && asset !== undefined && !isExternal(asset);
+  if (runs && asset.partitions !== null) return [...partitionLenses(key, lens), stateLens(root, key, lens)];
+  return [
+    ...(runs
+      ? [
+          lens(
+            `$(play)${gap}${l10n.t("Materialize")}`,
+            "millrace.materialize",
+            l10n.t("Materialize {0}", key),
+          ),
+        ]
+      : []),
+    ...(runs && upstream
+      ? [
+          lens(
+            `$(type-hierarchy-super)${gap}${l10n.t("With upstream")}`,
+            "millrace.materializeWithUpstream",
+            l10n.t("Materialize {0} and all that it needs", key),
+          ),
+        ]
+      : []),
+    ...(runs && !upstream && downstream
+      ? [
+          lens(
+            `$(type-hierarchy-sub)${gap}${l10n.t("With downstream")}`,
+            "millrace.materializeWithDownstream",
+            l10n.t("Materialize {0} and all that needs it", key),
+          ),
+        ]
+      : []),
+    stateLens(root, key, lens),
+  ];
+}
+
+function isRunnable(root: Root, key: AssetKey): boolean {
+  const asset = root.graph.asset(key);
+  return asset !== undefined && !isExternal(asset);
+}
+
+type MakeLens = (title: string, command: CommandId, tooltip: string) => CodeLens;
+
+function partitionLenses(key: AssetKey, lens: MakeLens): CodeLens[] {
+  return [
+    lens(
+      `$(play)${gap}${l10n.t("Materialize latest")}`,
+      "millrace.materializeLatest",
+      l10n.t("Materialize the latest partition of {0}", key),
+    ),
+    lens(
+      `$(calendar)${gap}${l10n.t("Partitions…")}`,
+      "millrace.showPartitions",
+      l10n.t("Show the partitions of {0}", key),
+    ),
+  ];
+}
+
+function stateLens(root: Root, key: AssetKey, lens: MakeLens): CodeLens {
+  const asset = root.graph.asset(key);
+  const state = asset && isExternal(asset) ? undefined : root.state.stateOf(key);
+  if (state === undefined) {
+    return lens(
+      `$(type-hierarchy)${gap}${l10n.t("Lineage")}`,
+      "millrace.showLineage",
+      l10n.t("Show lineage"),
+    );
+  }
+  const title = `$(${stateMarks[markedState(state)].codicon})${gap}${shorten(wordsOfAsset(state, Date.now()))}`;
+  const wantsLog = state.runId !== null && (state.state === "failed" || state.state === "running");
+  return wantsLog
+    ? lens(title, "millrace.openRunLog", l10n.t("Open run log"))
+    : lens(title, "millrace.showLineage", l10n.t("Show lineage"));
+}
+
+/** A lens that runs out of the window pushes the code's own line aside. */
+function shorten(words: string): string {
+  return words.length <= 100 ? words : `${words.slice(0, 99)}…`;
+}

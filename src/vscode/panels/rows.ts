@@ -1,0 +1,129 @@
+import { commands, Disposable, type Event, l10n, type Uri, type Webview, window, workspace } from "vscode";
+import type { AssetNode } from "../../model/assetGraph.ts";
+import type { AssetKey } from "../../model/assetKey.ts";
+import { connect } from "../../protocol/channel.ts";
+import type { RowsHost, RowsView } from "../../protocol/rows.ts";
+import type { CommandId } from "../commands/commandIds.ts";
+import type { Root } from "../root.ts";
+import type { Roots } from "../roots.ts";
+import type { AssetRow } from "../trees/assetTree.ts";
+import { showPicture, webviewPort } from "./panel.ts";
+import { registerSinglePanel } from "./singlePanel.ts";
+
+const panelType = "millrace.rows";
+const shownRows = 100;
+
+/** The first rows of an asset as they are stored: one panel among the editors. */
+export interface Rows extends Disposable {
+  open(root: Root, asset: AssetKey): void;
+}
+
+export function registerRows(extensionUri: Uri, roots: Roots): Rows {
+  const panel = registerSinglePanel(panelType, l10n.t("Rows"), extensionUri, view =>
+    drawRows(view.webview, view.onDidDispose, extensionUri, roots),
+  );
+  return {
+    open: (root, asset) => panel.open().show(root, asset),
+    dispose: () => panel.dispose(),
+  };
+}
+
+interface Picture {
+  show(root: Root, asset: AssetKey): void;
+}
+
+function drawRows(webview: Webview, onDidDispose: Event<void>, extensionUri: Uri, roots: Roots): Picture {
+  let target: { readonly root: Root; readonly asset: AssetKey } | null = null;
+  let partition: string | null = null;
+  let ready = false;
+  let asked = 0;
+  const host: RowsHost = {
+    ready() {
+      ready = true;
+      void read();
+    },
+    refresh: () => void read(),
+    openSource: () => run("millrace.openSource"),
+    choosePartition: () => void choosePartition(),
+    takeAction: () => run("millrace.materialize"),
+  };
+  const view = connect<RowsHost, RowsView>(webviewPort(webview, onDidDispose), host);
+  const subscriptions = Disposable.from(
+    workspace.onDidGrantWorkspaceTrust(() => void read()),
+    // What is made anew is shown anew.
+    roots.watch(root =>
+      root.state.onDidChangeStates(states => {
+        const state = target?.root === root ? states?.find(it => it.asset === target?.asset) : undefined;
+        if (state?.state === "materialized") void read();
+      }),
+    ),
+  );
+  onDidDispose(() => subscriptions.dispose());
+  showPicture(webview, extensionUri, "rows", l10n.t("Rows"));
+  return {
+    show(root, asset) {
+      if (target?.root !== root || target.asset !== asset) partition = null;
+      target = { root, asset };
+      void read();
+    },
+  };
+
+  async function read() {
+    if (!ready) return;
+    const number = ++asked;
+    if (target === null) {
+      return tell(view.showEmpty(l10n.t("Choose an asset: its context menu has Preview rows."), null));
+    }
+    if (!workspace.isTrusted) {
+      return tell(view.showEmpty(l10n.t("No engine is asked in Restricted Mode."), null));
+    }
+    const { root, asset } = target;
+    tell(view.wait(l10n.t("Reading {0} …", asset)));
+    try {
+      const found = await root.engine.ask(it => it.previewRows({ asset, partition, limit: shownRows }));
+      const node = root.graph.asset(asset);
+      if (number !== asked) return;
+      tell(
+        view.show({ ...found, subtitle: node ? wordsOf(node) : "", hasPartitions: node?.partitions != null }),
+      );
+    } catch (error) {
+      if (number !== asked) return;
+      const { message } = error as Error;
+      const isMissing = /does not exist/.test(message);
+      const node = root.graph.asset(asset);
+      const runs = node?.kind === "typescript" || node?.kind === "dbt";
+      tell(view.showEmpty(message, isMissing && runs ? l10n.t("Materialize") : null));
+    }
+  }
+
+  async function choosePartition() {
+    const written = await window.showInputBox({
+      title: l10n.t("Preview rows"),
+      prompt: l10n.t("A partition key; nothing for all of them"),
+      value: partition ?? "",
+    });
+    if (written === undefined) return;
+    partition = written.trim() === "" ? null : written.trim();
+    await read();
+  }
+
+  function run(command: CommandId) {
+    if (target === null) return;
+    const row: AssetRow = { row: "asset", root: target.root, key: target.asset };
+    void commands.executeCommand(command, row);
+  }
+}
+
+/** "dbt model, table, analytics.orders", "typescript, in the group weather". */
+function wordsOf({ kind, dbt, group, description }: AssetNode): string {
+  const place = dbt?.relation ? `${dbt.relation.schema}.${dbt.relation.table}` : null;
+  const what = dbt
+    ? [`dbt ${dbt.resource}`, dbt.materialized, place]
+    : [kind, group === "default" ? null : group];
+  return [what.filter(Boolean).join(", "), description?.split("\n")[0]].filter(Boolean).join(" · ");
+}
+
+/** The picture may be gone by the time it is told; that is no error. */
+function tell(told: Promise<void>) {
+  told.catch(() => {});
+}

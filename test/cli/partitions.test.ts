@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
+
+let workspace: TestWorkspace;
+
+beforeAll(async () => {
+  workspace = await testWorkspace({
+    "cities.ts": `
+      import { asset, dailyPartitions, dynamicPartitions } from "millrace";
+      export const cities = asset("cities", {
+        partitions: dynamicPartitions("city"),
+        materialize: (_, { partition }) => [{ city: partition.key }],
+      });
+      export const daily = asset("daily", {
+        partitions: dailyPartitions({ start: "2026-01-01", end: "2026-02-01" }),
+        materialize: (_, { partition }) => [{ day: partition.key }],
+      });
+      export const total = asset("total", { inputs: { daily }, materialize: ({ daily }) => [{ days: daily.length }] });`,
+  });
+});
+
+afterAll(() => workspace?.remove());
+
+const done = { code: 0 };
+
+test("keys of dynamic partitions are added, used and removed from the command line", async () => {
+  expect(await workspace.millrace("materialize", "cities", "--partition", "Bergen")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('There is no partition "Bergen": none exists yet.'),
+  });
+  expect(await workspace.millrace("partitions", "add", "city", "Oslo", "Bergen")).toMatchObject({
+    ...done,
+    stdout: "added Oslo, Bergen\n",
+  });
+  expect(await workspace.millrace("backfill", "cities")).toMatchObject(done);
+  expect(await workspace.millrace("partitions", "remove", "city", "Oslo")).toMatchObject(done);
+  // Bergen has moved to another position, and is still what was made.
+  const plan = await workspace.millrace("backfill", "cities", "--missing", "--dry-run", "--json");
+  expect(plan.json()).toMatchObject({ targets: [{ asset: "cities", done: 1, missing: 0 }], runs: 0 });
+  expect(await workspace.millrace("materialize", "cities", "--partition", "Bergen")).toMatchObject(done);
+  expect(await workspace.query("select city from assets.cities order by 1")).toEqual([
+    { city: "Bergen" },
+    { city: "Oslo" },
+  ]);
+});
+
+test("a backfill prints one JSON document with its runs, and is shown afterwards", async () => {
+  const made = await workspace.millrace(
+    "backfill",
+    "daily",
+    "--partitions",
+    "2026-01-01...2026-01-03",
+    "--json",
+  );
+  expect(made.code).toBe(0);
+  expect(made.json()).toMatchObject({
+    status: "succeeded",
+    runs: [
+      {
+        status: "succeeded",
+        steps: [{ assets: ["daily"], partitions: ["2026-01-01"], status: "succeeded", rows: 1 }],
+      },
+      { steps: [{ partitions: ["2026-01-02"] }] },
+      { steps: [{ partitions: ["2026-01-03"] }] },
+    ],
+  });
+  const { backfill } = made.json<{ backfill: string }>();
+  expect((await workspace.millrace("backfill", "show", backfill)).stdout).toContain("daily  3/3");
+  expect((await workspace.millrace("backfill", "pause", backfill)).stderr).toContain("is succeeded");
+});
+
+test("the plan of a backfill is a table", async () => {
+  const { stdout } = await workspace.millrace(
+    "backfill",
+    "daily",
+    "--partitions",
+    "2026-01-02...2026-01-05",
+    "--dry-run",
+  );
+  expect(stdout).toMatch(
+    /asset +to make +missing +failed +stale +done +partitions\ndaily +4 +2 +0 +0 +2 +2026-01-02 … 2026-01-05\n4 runs, about /,
+  );
+});
+
+test("what something newer has made stale is found and made again", async () => {
+  expect(await workspace.millrace("materialize", "total")).toMatchObject(done);
+  await workspace.millrace("materialize", "daily", "--partition", "2026-01-02");
+  expect((await workspace.millrace("list", "total")).stdout).toContain("stale: daily 2026-01-02 is newer");
+  expect(await workspace.millrace("materialize", "total", "--stale")).toMatchObject(done);
+  expect(await workspace.millrace("materialize", "total", "--stale")).toMatchObject({
+    ...done,
+    stdout: "Nothing to run: nothing of what is selected is stale.\n",
+  });
+  const nothing = await workspace.millrace("backfill", "daily", "--failed", "--json");
+  expect([nothing.code, nothing.json()]).toEqual([0, { status: "succeeded", runs: [] }]);
+});
+
+test("assets are marked as materialized, and wiped", async () => {
+  await workspace.millrace("mark", "daily", "--partitions", "2026-01-10...2026-01-12");
+  const before = await workspace.millrace("backfill", "daily", "--dry-run", "--json");
+  expect(before.json()).toMatchObject({ targets: [{ done: 6 }] });
+  await workspace.millrace("wipe", "daily", "--partition", "2026-01-10");
+  const after = await workspace.millrace("backfill", "daily", "--dry-run", "--json");
+  expect(after.json()).toMatchObject({ targets: [{ done: 5 }] });
+});

@@ -1,0 +1,29 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const groups = ["backfill", "runs", "partitions", "automation", "dbt", "db"];
+
+test("docs/command-line.md names every command that there is", () => {
+  const reference = readFileSync("docs/command-line.md", "utf8");
+  const lines = reference.split("\n");
+  const top = commandsOf();
+  expect(top).toEqual(expect.arrayContaining([...groups, "materialize", "daemon"]));
+  const missing = top.filter(it => !reference.includes(`\`millrace ${it}`));
+  for (const group of groups) {
+    for (const verb of commandsOf(group)) {
+      // "`millrace backfill pause ID`, `resume`": the verbs of one line belong to its group.
+      const isNamed = lines.some(it => it.includes(`millrace ${group} `) && it.includes(verb));
+      if (!isNamed) missing.push(`${group} ${verb}`);
+    }
+  }
+  expect(missing).toEqual([]);
+});
+
+/** As `--help` lists them. */
+function commandsOf(...group: string[]): string[] {
+  const help = execFileSync(process.execPath, ["src/cli/main.ts", ...group, "--help"], { encoding: "utf8" });
+  const list = help.slice(help.indexOf("Commands:"));
+  if (list === help) return [];
+  return [...list.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = ""]) => name).filter(it => it !== "help");
+}

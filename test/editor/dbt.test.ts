@@ -1,0 +1,114 @@
+import type { Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Project } from "../support/project.ts";
+import { stopDatabase } from "./support/database.ts";
+import { writeShop } from "./support/dbt.ts";
+import { type Editor, startEditor } from "./support/editor.ts";
+import type { EditorWindow } from "./support/window.ts";
+
+const patient = { timeout: 60_000 };
+
+let editor: Editor;
+let project: Project;
+let window: EditorWindow;
+
+beforeAll(async () => {
+  project = await writeShop();
+  editor = await startEditor();
+  window = await editor.open(project.root);
+  window.page.setDefaultTimeout(30_000);
+}, 600_000);
+
+afterAll(async () => {
+  await window?.screenshot("dbt-end");
+  await editor?.stop();
+  if (project) await stopDatabase(project.root);
+  await project?.remove();
+});
+
+describe("a dbt project in the editor", { timeout: 300_000 }, () => {
+  test("is drawn before dbt has parsed it, and a click lets dbt parse it", async () => {
+    await window.openView("Millrace");
+    await window.row("Assets", /^clean,/).waitFor();
+    const unread = window.row("Assets", /dbt has not parsed shop yet/);
+    await unread.waitFor();
+    await window.screenshot("dbt-unparsed");
+    await parse(unread);
+    await window.row("Assets", /^Group shop/).waitFor();
+  });
+
+  test("has lenses above a model, and above what YAML says of it", async () => {
+    await window.openFile("shop/models/totals.sql");
+    await window.lensTitled("Materialize totals").waitFor();
+    await window.lensTitled("Materialize totals and all that it needs").waitFor();
+    await window.screenshot("dbt-model");
+    await window.openFile("shop/models/shop.yml", "- name: totals");
+    await window.lensTitled("Materialize totals").waitFor();
+    await window.screenshot("dbt-yaml");
+  });
+
+  test("leads from source() to the TypeScript that feeds it, and from dbtModel() to the SQL", async () => {
+    await window.openFile("shop/models/clean.sql", "from {{");
+    await goToDefinition("orders");
+    await activeTab("orders.ts");
+    await window.openFile("assets/orders.ts", "dbtModel<");
+    await goToDefinition("totals");
+    await activeTab("totals.sql");
+    await window.openFile("shop/models/totals.sql", "from {{");
+    await goToDefinition("clean");
+    await activeTab("clean.sql");
+  });
+
+  test("says which models changed since; what dbt cannot read is a problem at its line", async () => {
+    await project.write(
+      "shop/models/clean.sql",
+      "select id, city, amount\nfrom {{ source('raw', 'orders' }}\n",
+    );
+    const unread = window.row("Assets", /1 model changed since dbt parsed/);
+    await unread.click();
+    await window.notification(/unexpected '}'/).waitFor();
+    await expect
+      .poll(() => window.problems(), patient)
+      .toContainEqual(expect.stringMatching(/unexpected '}'.*\[Ln 2, Col \d+\]/s));
+    await window.screenshot("dbt-unreadable");
+    await project.write(
+      "shop/models/clean.sql",
+      "select id, city, amount\nfrom {{ source('raw', 'orders') }}\n",
+    );
+    await parse(unread);
+    await expect
+      .poll(() => window.problems(), patient)
+      .not.toContainEqual(expect.stringMatching(/unexpected/));
+  });
+
+  test("makes a model and what it needs, and reads it in TypeScript", async () => {
+    await window.openFile("assets/orders.ts", "export const report");
+    await window.lensTitled("Materialize report and all that it needs").click();
+    await window.row("Assets", /^report,.* 2 rows/).waitFor({ timeout: 120_000 });
+    await window.openFile("shop/models/totals.sql");
+    await window.lens(/2 rows/).waitFor();
+    await window.screenshot("dbt-materialized");
+  });
+});
+
+/** A row that is drawn anew under the pointer hears no click. */
+async function parse(unread: Locator) {
+  for (let attempt = 1; ; attempt++) {
+    await unread.click();
+    try {
+      return await unread.waitFor({ state: "detached", timeout: 20_000 });
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+async function goToDefinition(word: string) {
+  const line = window.page.locator(".view-line", { hasText: word }).filter({ hasText: /[({]/ }).first();
+  await line.getByText(word, { exact: false }).last().click();
+  await window.page.keyboard.press("F12");
+}
+
+async function activeTab(name: string) {
+  await window.page.locator(".tabs-container .tab.active", { hasText: name }).waitFor();
+}

@@ -1,0 +1,66 @@
+import { testDbt } from "../../support/dbt.ts";
+import type { Project } from "../../support/project.ts";
+import { writeWorkspace } from "./assets.ts";
+
+/** TypeScript that feeds a dbt project, and TypeScript that reads it; dbt has not parsed it yet. */
+export async function writeShop(): Promise<Project> {
+  const { command } = await testDbt();
+  return writeWorkspace({ ...shopFiles, "millrace.json": JSON.stringify({ dbt: { command } }) });
+}
+
+const shopFiles: Record<string, string> = {
+  "assets/orders.ts": `import { asset, dbtModel } from "millrace";
+
+export const orders = asset("orders", {
+  checks: [{ name: "cheap", sql: "amount < 20" }],
+  materialize: () => [
+    { id: 1, city: "Oslo", amount: 12.5 },
+    { id: 2, city: "Lima", amount: 30 },
+    { id: 3, city: "Oslo", amount: 7 },
+  ],
+});
+
+const totals = dbtModel<{ city: string; total: number }>("totals");
+
+export const report = asset("report", {
+  inputs: { totals },
+  materialize: ({ totals }) => totals.map(it => ({ line: \`\${it.city}: \${it.total}\` })),
+});
+`,
+  "shop/dbt_project.yml": `name: shop
+version: "1.0"
+profile: shop
+models:
+  shop:
+    +group: shop
+    +materialized: table
+`,
+  "shop/models/shop.yml": `version: 2
+groups:
+  - name: shop
+    owner: { name: shop }
+sources:
+  - name: raw
+    schema: assets
+    tables:
+      - name: orders
+        columns:
+          - name: id
+            data_tests: [not_null]
+models:
+  - name: totals
+    description: What each city ordered.
+    columns:
+      - name: city
+        description: Where it was sent.
+        data_tests:
+          - not_null
+          - accepted_values:
+              arguments: { values: [Oslo, Lima] }
+      - name: total
+`,
+  "shop/models/clean.sql": "select id, city, amount\nfrom {{ source('raw', 'orders') }}\nwhere amount > 0\n",
+  "shop/models/totals.sql":
+    "select\n  city,\n  sum(amount) as total\nfrom {{ ref('clean') }}\ngroup by city\n",
+  "shop/tests/no_total_is_negative.sql": "select * from {{ ref('totals') }} where total < 0\n",
+};

@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { screenshots } from "./editor.ts";
+
+/** One window of the editor, as a user sees and uses it. */
+export interface EditorWindow {
+  readonly page: Page;
+  /** Opens a file, and shows the line that holds `text`. */
+  openFile(file: string, text?: string): Promise<void>;
+  /** CodeLenses with these words, in the order of the text. */
+  lens(words: string | RegExp): Locator;
+  /** CodeLenses with this tooltip. */
+  lensTitled(title: string): Locator;
+  openView(name: string): Promise<void>;
+  /** A row of a tree in the side bar, by what a screen reader says of it. */
+  row(view: "Assets" | "Runs" | "Automation", words: string | RegExp): Locator;
+  /** Chooses a command from the palette, and then what it lets choose from. */
+  run(title: string, ...choices: string[]): Promise<void>;
+  /** The texts of the Problems panel. */
+  problems(): Promise<string[]>;
+  notification(words: string | RegExp): Locator;
+  /** The inside of a webview. */
+  picture(where?: "sidebar" | "editor"): FrameLocator;
+  screenshot(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openWindow(page: Page, origin: string, folder: string): Promise<EditorWindow> {
+  // A cold editor on a busy machine takes its time; a test that fails may take it too.
+  page.setDefaultTimeout(120_000);
+  await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
+  await page.locator(".part.statusbar .statusbar-item").first().waitFor();
+
+  return {
+    page,
+    async openFile(file, text = "") {
+      const lines = (await readFile(join(folder, file), "utf8")).split("\n");
+      const name = file.slice(file.lastIndexOf("/") + 1);
+      const place = `${file}:${lines.findIndex(it => it.includes(text)) + 1}`;
+      await choose("Control+p", place, name);
+      // A list that is drawn anew under the pointer hears no click.
+      const tab = page.locator(".tabs-container .tab.active", { hasText: name });
+      if (!(await shown(tab, 10_000))) {
+        await page.keyboard.press("Escape");
+        await choose("Control+p", place, name);
+        await tab.waitFor();
+      }
+    },
+    lens: words => page.locator(".codelens-decoration > a", { hasText: words }),
+    lensTitled: title => page.locator(`.codelens-decoration > a[title="${title}"]`),
+    async openView(name) {
+      const button = page.locator(`.activitybar .action-item:has(a.action-label[aria-label^="${name}"])`);
+      await button.first().waitFor();
+      const heading = page.locator(".part.sidebar .title-label h2", { hasText: name });
+      // A click on a view that the editor restores at that moment hides it, so it may have to be opened again.
+      for (let attempt = 1; ; attempt++) {
+        const isOpen = (await button.first().getAttribute("class"))?.includes("checked");
+        if (!isOpen) await button.first().click();
+        try {
+          return await heading.waitFor({ timeout: 5_000 });
+        } catch (error) {
+          if (attempt === 5) throw error;
+        }
+      }
+    },
+    row: (view, words) => {
+      const header = page.locator(`.pane-header[aria-label^="${view}"]`);
+      return page.locator(".part.sidebar .pane", { has: header }).getByRole("treeitem", { name: words });
+    },
+    async run(title, ...choices) {
+      await choose("F1", `>${title}`, title);
+      for (const choice of choices) {
+        await page.locator(".quick-input-list .monaco-list-row", { hasText: choice }).first().click();
+      }
+    },
+    async problems() {
+      const panel = page.locator(".markers-panel-container");
+      if (!(await panel.isVisible())) await page.keyboard.press("Control+Shift+m");
+      await panel.waitFor();
+      return panel.locator(".monaco-list-row").allInnerTexts();
+    },
+    notification: words => page.locator(".notification-toast", { hasText: words }),
+    picture(where = "sidebar") {
+      const frames = where === "sidebar" ? "first" : "last";
+      const outer = page.locator("iframe.webview.ready")[frames]();
+      return outer.contentFrame().frameLocator("iframe#active-frame");
+    },
+    async screenshot(name) {
+      await page.screenshot({ path: join(screenshots, `${name}.png`) });
+    },
+    close: () => page.close(),
+  };
+
+  /** Whatever takes the focus meanwhile closes the input, so it may have to be opened again. */
+  async function choose(key: string, text: string, row: string) {
+    const input = page.locator(".quick-input-widget input").first();
+    const rows = page.locator(".quick-input-list .monaco-list-row", { hasText: row });
+    for (let attempt = 1; ; attempt++) {
+      await page.keyboard.press(key);
+      try {
+        await input.fill(text, { timeout: 5_000 });
+        return await rows.first().click({ timeout: 5_000 });
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await page.keyboard.press("Escape");
+      }
+    }
+  }
+}
+
+function shown(what: Locator, timeout: number): Promise<boolean> {
+  return what.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { readConfiguration } from "../../src/engine/configuration.ts";
+import { type Engine, type EngineOptions, startEngine } from "../../src/engine/engine.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { createTestDatabase } from "./database.ts";
+import { type Project, writeProject } from "./project.ts";
+
+/** A workspace on disk with a state database of its own, and the ways to use it. */
+export interface TestWorkspace extends Project {
+  readonly url: string;
+  query<R extends Record<string, unknown> = Record<string, unknown>>(
+    sql: string,
+    values?: unknown[],
+  ): Promise<R[]>;
+  /** Runs the real command line to its end. */
+  millrace(...args: string[]): Promise<CommandResult>;
+  /** Starts the real command line, for tests that interrupt or kill it. */
+  start(...args: string[]): RunningCommand;
+  /** An engine in the test's own process; stopped with the workspace. */
+  engine(options?: Partial<EngineOptions>): Promise<Engine>;
+}
+
+export interface CommandResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** Standard output as the one JSON document of `--json`. */
+  json<T = Record<string, never>>(): T;
+}
+
+export interface RunningCommand {
+  pid: number;
+  /** What it has printed so far. */
+  stdout(): string;
+  kill(signal: NodeJS.Signals): void;
+  ended: Promise<CommandResult>;
+}
+
+const commandLine = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+export async function testWorkspace(files: Record<string, string>): Promise<TestWorkspace> {
+  const [project, database] = await Promise.all([writeProject(files), createTestDatabase()]);
+  const engines: Engine[] = [];
+  const state = openDatabase(database.url, { name: "test" });
+  await migrate(state);
+  await state.close();
+
+  return {
+    ...project,
+    url: database.url,
+    async query(sql, values) {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      try {
+        return (await client.query(sql, values)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    millrace: (...args) => start(args).ended,
+    start: (...args) => start(args),
+    async engine(options = {}) {
+      const configuration = await readConfiguration(
+        project.root,
+        {},
+        { MILLRACE_DATABASE_URL: database.url },
+      );
+      const engine = await startEngine({
+        configuration,
+        database: openDatabase(database.url, { name: "millrace test" }),
+        name: "test",
+        ...options,
+      });
+      engines.push(engine);
+      return engine;
+    },
+    async remove() {
+      await Promise.all(engines.map(engine => engine.stop().catch(() => {})));
+      await database.drop();
+      await project.remove();
+    },
+  };
+
+  function start(args: string[]): RunningCommand {
+    const child = spawn(process.execPath, [commandLine, ...args], {
+      cwd: project.root,
+      env: { ...process.env, MILLRACE_DATABASE_URL: database.url, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const ended = new Promise<CommandResult>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", code => resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) }));
+    });
+    return { pid: child.pid ?? 0, stdout: () => stdout, kill: signal => void child.kill(signal), ended };
+  }
+}

@@ -1,0 +1,83 @@
+import { JSDOM } from "jsdom";
+import { expect, test, vi } from "vitest";
+import { connect } from "../../src/protocol/channel.ts";
+import type { ConditionsHost, ConditionsView } from "../../src/protocol/conditions.ts";
+import { startConditions } from "../../webview/conditions/conditions.ts";
+import { weatherCondition, weatherSimulation } from "../../webview/preview/conditionSamples.ts";
+import { stillBrowser } from "../../webview/shared/browser.ts";
+import { ports } from "../support/ports.ts";
+
+const now = Date.parse("2026-02-02T12:00:00Z");
+
+test("shows why it waits now, and how it was when it last requested its asset", async () => {
+  const { document, press, text } = await shown();
+  expect(text(".reason")).toBe("waits for an update of weather/daily_readings 2026-02-02");
+  const rows = [...document.querySelectorAll(".part")].map(it => it.getAttribute("aria-label"));
+  expect(rows).toEqual([
+    "carried on, false, 0 of 31",
+    "has been, and not reset since, false, 0 of 31",
+    "anything upstream updated, false, 0 of 31",
+    "any of, weather/daily_readings, false, 0 of 31",
+    "updated since the last tick, false, 0 of 31",
+    "not in progress, false, 0 of 31",
+  ]);
+  press("ArrowDown");
+  expect(text(".reason")).toBe("requests it 2026-02-01: weather/daily_readings 2026-02-02 was updated");
+  expect(document.querySelector(".part .mark")?.textContent).toBe("✓");
+  expect(document.activeElement?.getAttribute("aria-selected")).toBe("true");
+});
+
+test("what it requested can be opened, and is", async () => {
+  const { document, press, asked } = await shown();
+  press("ArrowDown");
+  document.querySelector<HTMLButtonElement>(".facts button")?.click();
+  await vi.waitUntil(() => asked.includes("openRun 40"));
+});
+
+test("beside it stands what the rule would have launched, and what was", async () => {
+  const { document, text, asked } = await shown();
+  await vi.waitUntil(() => asked.includes("simulate 7"));
+  await vi.waitUntil(() => text(".what-if p") !== "");
+  expect(text(".what-if p")).toBe(
+    "This rule would have launched 40 runs in the last 7 days; the rule as it was launched 12.",
+  );
+  expect([...document.querySelectorAll(".lane")].map(it => it.querySelectorAll("rect").length)).toEqual([
+    40, 12,
+  ]);
+});
+
+test("a message in no known form is refused with what was wrong", async () => {
+  const { view } = await shown();
+  await expect(view.show({} as never, [])).rejects.toThrow("show: asset is undefined; send a text.");
+});
+
+async function shown() {
+  const { window } = new JSDOM("<!doctype html><body></body>");
+  const { document } = window;
+  const [ours, theirs] = ports();
+  const asked: string[] = [];
+  const say = (words: string) => void asked.push(words);
+  const view = connect<ConditionsHost, ConditionsView>(theirs, {
+    ready: () => say("ready"),
+    simulate(days) {
+      say(`simulate ${days}`);
+      void view.showSimulation(days, weatherSimulation(now, days), null);
+    },
+    openSource: () => say("openSource"),
+    openRun: runId => say(`openRun ${runId}`),
+    takeAction: () => say("takeAction"),
+  });
+  startConditions(document.body, ours, stillBrowser({ width: 900, height: 600 }, now));
+  const { answer, history } = weatherCondition(now);
+  await view.show(answer, history);
+  return {
+    document,
+    view,
+    asked,
+    text: (selector: string) => document.querySelector(selector)?.textContent ?? "",
+    press(key: string) {
+      const focus = document.querySelector<HTMLElement>("li[aria-selected=true]");
+      focus?.dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true }));
+    },
+  };
+}

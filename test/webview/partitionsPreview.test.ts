@@ -1,0 +1,179 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { servePreview } from "../../scripts/servePreview.ts";
+import { widthsOf } from "../../webview/partitions/layout.ts";
+
+let browser: Browser;
+let preview: Awaited<ReturnType<typeof servePreview>>;
+
+beforeAll(async () => {
+  preview = await servePreview();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+  });
+});
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await preview?.close();
+});
+
+describe.each(["dark", "light", "contrast", "contrast-light"])(
+  "partitions in a browser, in the theme %s",
+  theme => {
+    test("break no rule of the content security policy, from the drag to the launch", async () => {
+      const { page, complaints, wishes } = await open({ theme });
+      await drag(page, [0.9, "daily_readings"], [0.99, "daily_readings"]);
+      const launch = page.getByRole("button", { name: "Launch" });
+      await launch.click();
+      await page.locator(".backfill").waitFor();
+      await expect.poll(wishes).toHaveLength(1);
+      expect(complaints).toEqual([]);
+    });
+
+    test("stand out from the paper in each state, and so do words and frame", async () => {
+      const { page } = await open({ theme });
+      await page.mouse.click(...(await pointIn(page, 0.98, "daily_readings")));
+      await page.locator(".frame").waitFor();
+      const paper = await color(page, "body", "background-color");
+      for (const [selector, property, least] of [
+        [".pieces .state-materialized .solid", "fill", 3],
+        [".pieces .state-failed .tinted", "stroke", 3],
+        [".pieces .state-queued .tinted", "stroke", 3],
+        [".frame", "stroke", 3],
+        [".row .name", "fill", 4.5],
+        [".row .share", "fill", 4.5],
+        [".axis .minor text", "fill", 4.5],
+      ] as const) {
+        expect.soft(contrast(await color(page, selector, property), paper), selector).toBeGreaterThan(least);
+      }
+    });
+  },
+);
+
+describe("partitions in a browser", () => {
+  test("are selected by the keyboard alone, planned and launched", async () => {
+    const { page, wishes } = await open({});
+    for (let stop = 0; stop < 9 && !(await page.locator(".twin:focus").count()); stop++)
+      await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByRole("button", { name: "Launch" }).isEnabled()).toBe(true);
+    await page.keyboard.press("Enter");
+    await expect.poll(wishes).toEqual([expect.stringMatching(/^launch forecast\/skill \S+\.\.\.\S+$/)]);
+  });
+
+  test("come nearer around the pointer with Control and the wheel, and the axis with them", async () => {
+    const { page } = await open({});
+    const before = await page.locator(".axis .minor").first().textContent();
+    await page.mouse.move(...(await pointIn(page, 0.95, "daily_readings")));
+    await page.keyboard.down("Control");
+    for (let turn = 0; turn < 8; turn++) await page.mouse.wheel(0, -120);
+    await page.keyboard.up("Control");
+    await expect.poll(() => page.locator(".axis .minor").first().textContent()).not.toBe(before);
+  });
+
+  test("tell about the one under the pointer, with its last run", async () => {
+    const { page } = await open({});
+    await page.mouse.move(...(await pointIn(page, 0.9, "daily_readings")));
+    await expect
+      .poll(() => page.locator(".tooltip.is-shown").textContent())
+      .toContain("2 h ago · 1,204 rows · 840 ms");
+  });
+
+  test("are shown again where they were after a reload", async () => {
+    const { page } = await open({});
+    await page.mouse.dblclick(...(await labelOf(page, "region_days")));
+    await page.locator(".where", { hasText: "weather/region_days" }).waitFor();
+    await page.keyboard.press("Shift+ArrowLeft");
+    const caption = await page.locator(".caption").textContent();
+    await page.reload();
+    await page.locator(".frame").first().waitFor();
+    expect(await page.locator(".where").textContent()).toBe("weather/region_days");
+    expect(await page.locator(".caption").textContent()).toBe(caption);
+  });
+
+  test("change while a backfill runs, until nothing is left to do", async () => {
+    const { page } = await open({});
+    const share = page.locator(".row", { hasText: "skill" }).locator(".share");
+    await page.mouse.click(...(await labelOf(page, "skill")));
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Launch" }).click();
+    await page.locator('.bar[role="progressbar"]').waitFor();
+    await expect.poll(() => share.textContent(), { timeout: 10_000 }).toMatch(/^3\d\/40$/);
+    await page.getByRole("button", { name: "Retry failed and missing" }).waitFor();
+  });
+});
+
+async function open({ theme = "dark" }: { theme?: string }) {
+  const page = await browser.newPage({ viewport: { width: 1300, height: 620 } });
+  const complaints: string[] = [];
+  page.on("pageerror", error => complaints.push(error.message));
+  page.on("console", message => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  await page.addInitScript(
+    "window.wishes = []; addEventListener('message', ({ data }) => data.wish && wishes.push(data.wish));",
+  );
+  await page.goto(`${preview.url}partitions.html?theme=${theme}&sample=weather`);
+  await page.locator(".pieces path[d]").first().waitFor({ state: "attached" });
+  return { page, complaints, wishes: () => page.evaluate<string[]>("wishes") };
+}
+
+/** A point in the line of an asset, so far along what is in view. */
+async function pointIn(page: Page, part: number, name: string): Promise<[number, number]> {
+  const [, y] = await labelOf(page, name);
+  const plot = await page.locator(".axis-paper").first().boundingBox();
+  const { labelWidth, plotWidth } = widthsOf(plot?.width ?? 0);
+  return [(plot?.x ?? 0) + labelWidth + plotWidth * part, y];
+}
+
+async function labelOf(page: Page, name: string): Promise<[number, number]> {
+  const box = await page.locator(".row .name", { hasText: new RegExp(`^${name}$`) }).boundingBox();
+  if (!box) throw new Error(`${name} is not drawn.`);
+  return [box.x + 10, box.y + box.height / 2];
+}
+
+async function drag(
+  page: Page,
+  from: readonly [number, string],
+  to: readonly [number, string],
+): Promise<void> {
+  await page.mouse.move(...(await pointIn(page, ...from)));
+  await page.mouse.down();
+  await page.mouse.move(...(await pointIn(page, ...to)), { steps: 5 });
+  await page.mouse.up();
+}
+
+/** A colour as the screen shows it, painted onto the paper by a canvas. */
+async function color(page: Page, selector: string, property: string): Promise<number[]> {
+  const style = (of: string, name: string) =>
+    `getComputedStyle(document.querySelector(${JSON.stringify(of)})).getPropertyValue("${name}")`;
+  return page.evaluate<number[]>(`(() => {
+    const pen = new OffscreenCanvas(1, 1).getContext("2d");
+    for (const color of [${style("body", "background-color")}, ${style(selector, property)}]) {
+      pen.fillStyle = color;
+      pen.fillRect(0, 0, 1, 1);
+    }
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  })()`);
+}
+
+/** The ratio by which two colours differ for the eye (WCAG). */
+function contrast(a: readonly number[], b: readonly number[]): number {
+  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(color: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = color
+    .map(part => part / 255)
+    .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
