@@ -5,14 +5,17 @@ const dropAtOnce = 2_000;
 /**
  * Drops what is older than so many days, some thousand rows at a time: ticks, ended runs with their steps, and what
  * is only kept to know it again. How assets stand, and what was materialized when, stays.
+ * A tick bears the time of the daemon that wrote it: it is old when it is so by the clock of the daemon, `now` in
+ * epoch milliseconds, and by the database's.
  */
-export async function dropOld(sql: Sql, environment: string, keepDays: number): Promise<void> {
+export async function dropOld(sql: Sql, environment: string, keepDays: number, now: number): Promise<void> {
   const old = "make_interval(days => $2)";
   await dropAll(
     sql,
     `delete from millrace.tick where id in (
-       select id from millrace.tick where environment = $1 and started_at < now() - ${old} limit $3)`,
+       select id from millrace.tick where environment = $1 and started_at < least(now(), to_timestamp($4::float8 / 1000)) - ${old} limit $3)`,
     [environment, keepDays],
+    [now],
   );
   // How an asset stands is told by its last step, how a partition failed by that one; a backfill counts its runs.
   await dropAll(
@@ -46,8 +49,13 @@ export async function dropOld(sql: Sql, environment: string, keepDays: number): 
   );
 }
 
-async function dropAll(sql: Sql, statement: string, values: readonly unknown[]): Promise<void> {
+async function dropAll(
+  sql: Sql,
+  statement: string,
+  values: readonly unknown[],
+  more: readonly unknown[] = [],
+): Promise<void> {
   for (let dropped = dropAtOnce; dropped >= dropAtOnce; ) {
-    dropped = (await sql.query(statement, [...values, dropAtOnce])).rowCount ?? 0;
+    dropped = (await sql.query(statement, [...values, dropAtOnce, ...more])).rowCount ?? 0;
   }
 }

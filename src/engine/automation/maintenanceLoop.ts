@@ -18,7 +18,7 @@ export function maintenanceLoop({
       // A clock that was set back must not put it off for long.
       if (now < next && next <= now + everyMs) return next;
       await maintainEvents(database, keepDays);
-      await dropOld(database, environment, keepDays);
+      await dropOld(database, environment, keepDays, now);
       next = now + everyMs;
       return next;
     },
