@@ -17,6 +17,9 @@ export interface Definitions {
   problems: Problem[];
 }
 
+/** What is typed and not saved, by file relative to the root: it stands for what the file says on disk. */
+export type UnsavedTexts = Readonly<Record<string, string>>;
+
 export interface DefinitionsBundler {
   /** The present definitions; as cheap as a look at the files' dates when nothing has changed. */
   bundle(): Promise<Definitions>;
@@ -39,10 +42,12 @@ export function createDefinitionsBundler(
   root: string,
   include?: string[],
   name = "definitions",
+  unsaved: UnsavedTexts = {},
 ): DefinitionsBundler {
   const folder = join(root, ".millrace", name);
   const record = join(folder, "current.json");
   const broken = new Map<string, Problem>();
+  const texts = new Map(Object.entries(unsaved).map(([file, text]) => [join(root, file), text]));
   let context: BuildContext | null = null;
   let contextEntries: string[] = [];
   let current: Cached | null = null;
@@ -74,6 +79,12 @@ export function createDefinitionsBundler(
   }
 
   async function bundle(): Promise<Definitions> {
+    // What is typed is gone with the next key: it is bundled for this once, and not remembered.
+    if (texts.size > 0) {
+      const typed = await build(include ?? (await definitionFiles(root)));
+      await removeOldBundles(folder, typed.digest);
+      return typed;
+    }
     const candidates = await filesOf(root, include);
     current ??= await readRecord(record);
     if (current && (await isTrue(current, candidates))) return current;
@@ -117,7 +128,7 @@ export function createDefinitionsBundler(
           __dirname: "millraceDirname",
           __filename: "millraceFilename",
         },
-        plugins: [definitionsPlugin(sdkModules, broken)],
+        plugins: [definitionsPlugin(sdkModules, broken, texts)],
       });
     }
     const result = await rebuildWithout(context, root, broken);

@@ -8,11 +8,13 @@ import type { Problem } from "../model/problem.ts";
  * How asset files are resolved and read:
  * "millrace" is the worker's own copy; other packages stay outside, found from the file that imports them;
  * linked packages of a monorepo are bundled; `import.meta.url` is the source file's;
- * a file in `broken` becomes one that throws, so that it disables only itself and its importers.
+ * a file in `broken` becomes one that throws, so that it disables only itself and its importers;
+ * a file in `unsaved`, by its whole path, is read as the text that is given for it.
  */
 export function definitionsPlugin(
   sdk: Readonly<Record<string, string>>,
   broken: ReadonlyMap<string, Problem>,
+  unsaved: ReadonlyMap<string, string> = new Map(),
 ): Plugin {
   return {
     name: "millrace-definitions",
@@ -40,7 +42,8 @@ export function definitionsPlugin(
             contents: `module.exports = {}; throw new SyntaxError(${sentence(problem)});`,
             loader: "js",
           };
-        return { contents: withFileNames(await readFile(path, "utf8"), path), loader: loaderOf(path) };
+        const text = unsaved.get(path) ?? (await readFile(path, "utf8"));
+        return { contents: withFileNames(text, path), loader: loaderOf(path) };
       });
     },
   };

@@ -296,7 +296,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...conditionQuestions({
       ...{ database, environment, clock },
       load: async () => ({ graph: await load(), digest: present as string }),
-      loadFile: file => loadOtherDefinitions(definitionsBundle, file),
+      loadFile: (file, unsaved) => loadOtherDefinitions(definitionsBundle, file, unsaved),
     }),
     ...backfillQuestions({
       ...{ database, environment, maintained, load, plan: planBackfill },

@@ -38,6 +38,8 @@ export interface ConditionSimulation {
   readonly asset: AssetKey;
   /** The condition that was played, in a few words. */
   readonly automation: string;
+  /** Whether it is played as it is being typed: nothing of it is saved yet. */
+  readonly isUnsaved: boolean;
   /** ISO 8601. */
   readonly from: string;
   readonly to: string;

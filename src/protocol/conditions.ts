@@ -18,13 +18,18 @@ export interface SimulateConditionRequest {
   condition?: Condition | null;
   /** The condition that the asset has in this file instead, relative to the root. */
   file?: string | null;
+  /** What is typed in the editor and not saved yet, by file: read in place of what the files say. */
+  unsaved?: Readonly<Record<string, string>>;
 }
 
 /** What the picture of a condition can be told. */
 export interface ConditionsView {
   /** What the condition of an asset comes to now, and what it came to before, newest first. */
   show(answer: ConditionAnswer, history: ConditionTickSummary[]): void;
-  /** What it would have launched in the last days beside what was; or why that cannot be told. */
+  /**
+   * What it would have launched in the last days beside what was; or why that cannot be told. Both: what is being
+   * typed cannot be played yet, and this was the last that could.
+   */
   showSimulation(days: number, simulation: ConditionSimulation | null, fault: string | null): void;
   /** Says why there is nothing to show, and the one thing to do about it; the next `show` replaces it. */
   showEmpty(cause: string, action: string | null): void;
@@ -34,7 +39,7 @@ export interface ConditionsView {
 export interface ConditionsHost {
   /** The picture is drawn and listens; the host answers by `show`. */
   ready(): void;
-  /** The host answers by `showSimulation`, and again when the definitions change. */
+  /** The host answers by `showSimulation`, and again whenever the rule is edited, saved or not. */
   simulate(days: number): void;
   openSource(): void;
   openRun(runId: string): void;

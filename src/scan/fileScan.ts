@@ -52,6 +52,8 @@ export interface ScannedDefinition {
   readonly kinds: readonly string[];
   readonly partitions: Value | null;
   readonly automation: Value | null;
+  /** Where the name of its option `automation` stands. */
+  readonly automationAt: Position | null;
   readonly freshness: Value | null;
   /** The table that it writes, as far as it is named; null when it is stored somewhere else. */
   readonly table: { readonly schema: string | null; readonly name: string | null } | null;

@@ -55,6 +55,7 @@ export function readDefinition(
     kinds: literalTexts(option("kinds"), constants),
     partitions: null,
     automation: null,
+    automationAt: placeOf(options?.fields.get("automation")?.name, lines),
     freshness: null,
     table: tableOf(option("io"), constants),
     checks: checkNames(option("checks"), constants),
@@ -69,6 +70,10 @@ export function readDefinition(
   definition.inputs = readInputs(option("inputs"), reading);
   definition.deps = readDeps(option("deps"), reading);
   return { is: "definition", index };
+}
+
+function placeOf(name: Placed | undefined, lines: Reading["lines"]) {
+  return name === undefined ? null : lines.position(name.start ?? 0);
 }
 
 type Draft = { -readonly [Field in keyof ScannedDefinition]: ScannedDefinition[Field] };

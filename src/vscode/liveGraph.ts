@@ -34,6 +34,8 @@ export interface AssetPlace {
   readonly key: AssetKey;
   readonly line: number;
   readonly endLine: number;
+  /** The line of its option `automation`, when it is written there. */
+  readonly ruleLine?: number | null;
 }
 
 /** The graph of one root as its files are now, saved or not. */
@@ -153,11 +155,12 @@ export class LiveGraph implements Disposable {
     this.read(document, scan);
     const found = scan.file(document.uri.fsPath);
     if (found?.declares) void this.start();
-    const placed = (found?.definitions ?? []).map(({ key, statement }) => ({
-      key,
-      line: statement.start.line - 1,
-      endLine: statement.end.line - 1,
-    }));
+    const placed = (found?.definitions ?? []).map(({ key, statement: { start, end }, automationAt }) => {
+      const isWithin =
+        automationAt !== null && automationAt.line >= start.line && automationAt.line <= end.line;
+      const ruleLine = isWithin ? automationAt.line - 1 : null;
+      return { key, line: start.line - 1, endLine: end.line - 1, ruleLine };
+    });
     return [...placed, ...this.computedIn(document, placed)];
   }
 

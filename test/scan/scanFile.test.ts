@@ -185,3 +185,21 @@ export const a = asset("a", { freshness: freshWithin("90 min"), automation: ${wr
   });
   expect(assets[0]).toMatchObject({ automation: words, freshness: "within 1 h 30 min" });
 });
+
+test("where a rule is written is known, on a line of its own or in options that stand elsewhere", () => {
+  const { definitions } = scanFile(
+    `import { asset, eager } from "millrace";
+const common = { automation: eager() };
+export const a = asset("a", {
+  automation: eager(),
+});
+export const b = asset("b", { ...common });
+export const c = asset("c");`,
+    "a.ts",
+  );
+  expect(definitions.map(it => it.automationAt)).toEqual([
+    { line: 4, column: 3 },
+    { line: 2, column: 18 },
+    null,
+  ]);
+});

@@ -46,6 +46,26 @@ test("beside it stands what the rule would have launched, and what was", async (
   ]);
 });
 
+test("a rule that is being typed says so; half of one leaves the last that could be played", async () => {
+  const { document, text, view } = await shown();
+  const typed = { ...weatherSimulation(now, 7), automation: "on cron", isUnsaved: true };
+  await view.showSimulation(7, typed, null);
+  expect(text(".what-if p")).toBe(
+    "This rule as it is typed, on cron, would have launched 40 runs in the last 7 days; the rule as it was launched 12.",
+  );
+  expect([...document.querySelectorAll(".lane text")].map(it => it.textContent)).toEqual([
+    "as typed",
+    "launched",
+  ]);
+  await view.showSimulation(7, typed, "assets.ts:7: Unexpected end of file");
+  expect(text(".what-if .untold")).toBe(
+    "What is typed now cannot be played: assets.ts:7: Unexpected end of file",
+  );
+  expect(document.querySelectorAll(".lane").length).toBe(2);
+  await view.showSimulation(7, typed, null);
+  expect(document.querySelector(".what-if .untold")).toBeNull();
+});
+
 test("a message in no known form is refused with what was wrong", async () => {
   const { view } = await shown();
   await expect(view.show({} as never, [])).rejects.toThrow("show: asset is undefined; send a text.");

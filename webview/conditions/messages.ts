@@ -14,7 +14,9 @@ export function guardMessages(view: ConditionsView): ConditionsView {
     showSimulation(days, simulation, fault) {
       expectCount(days, "showSimulation: days");
       if (simulation !== null) {
-        const { ticks, launchedAt, from, to } = expectRecord(simulation, "showSimulation: simulation");
+        const played = expectRecord(simulation, "showSimulation: simulation");
+        const { automation, ticks, launchedAt, from, to } = played;
+        expectText(automation, "showSimulation: automation");
         expectList(ticks, "showSimulation: ticks");
         expectList(launchedAt, "showSimulation: launchedAt");
         expectText(from, "showSimulation: from");

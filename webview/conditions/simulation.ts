@@ -18,9 +18,17 @@ export function drawSimulation(
   if (simulated === null) return;
   const { days, simulation, fault } = simulated;
   one(section, "h2").text("What if");
+  const rule = simulation?.isUnsaved ? `This rule as it is typed, ${simulation.automation},` : "This rule";
   one(section, "p").text(
-    simulation ? `This rule ${simulationInWords(simulation, days)}.` : (fault ?? "Asking the engine …"),
+    simulation ? `${rule} ${simulationInWords(simulation, days)}.` : (fault ?? "Asking the engine …"),
   );
+  section
+    .selectAll<HTMLElement, string>("div.untold")
+    .data(simulation !== null && fault !== null ? [fault] : [])
+    .join(enter => enter.insert("div", "svg"))
+    .attr("class", "untold")
+    .attr("role", "status")
+    .text(it => `What is typed now cannot be played: ${it}`);
   const lanes = simulation ? lanesOf(simulation) : [];
   const x = scaleLinear()
     .domain(simulation ? [Date.parse(simulation.from), Date.parse(simulation.to)] : [0, 1])
@@ -66,9 +74,9 @@ interface Lane {
 const labelWidth = 96;
 const laneHeight = 26;
 
-function lanesOf({ ticks, launchedAt }: ConditionSimulation): Lane[] {
+function lanesOf({ ticks, launchedAt, isUnsaved }: ConditionSimulation): Lane[] {
   return [
-    { name: "this rule", kind: "would", at: ticks.map(it => it.at) },
+    { name: isUnsaved ? "as typed" : "this rule", kind: "would", at: ticks.map(it => it.at) },
     { name: "launched", kind: "did", at: launchedAt.map(it => Date.parse(it)) },
   ];
 }

@@ -48,6 +48,7 @@ export function weatherSimulation(now: number, days: number): ConditionSimulatio
   return {
     asset,
     automation: "carried on",
+    isUnsaved: false,
     from: new Date(now - days * 24 * hour).toISOString(),
     to: new Date(now).toISOString(),
     launched: 12,

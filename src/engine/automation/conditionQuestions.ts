@@ -1,5 +1,6 @@
 import type { ScannedGraph } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
+import type { Condition } from "../../model/condition.ts";
 import { explainCondition } from "../../model/conditionExplanation.ts";
 import { readExplanation } from "../../model/conditionRecord.ts";
 import type { ConditionAnswer, ConditionTickSummary } from "../../model/conditionState.ts";
@@ -10,6 +11,7 @@ import { conditionsOff } from "../../store/conditionSwitches.ts";
 import { type ConditionTickRow, conditionTicks } from "../../store/conditionTicks.ts";
 import type { Database } from "../../store/database.ts";
 import { ConfigurationError } from "../configuration.ts";
+import type { UnsavedTexts } from "../definitions.ts";
 import { replayCondition } from "./conditionReplay.ts";
 import { readConditionState } from "./conditionState.ts";
 
@@ -25,8 +27,8 @@ export interface ConditionQuestionsEdge {
   /** Epoch milliseconds. */
   clock(): number;
   load(): Promise<{ graph: ScannedGraph; digest: string }>;
-  /** The graph of one file's definitions, instead of the workspace's. */
-  loadFile(file: string): Promise<ScannedGraph>;
+  /** The graph of one file's definitions, instead of the workspace's; with what is typed and not saved in its place. */
+  loadFile(file: string, unsaved: UnsavedTexts): Promise<ScannedGraph>;
 }
 
 export function conditionQuestions(edge: ConditionQuestionsEdge): ConditionQuestions {
@@ -37,20 +39,17 @@ export function conditionQuestions(edge: ConditionQuestionsEdge): ConditionQuest
       const rows = await conditionTicks(database, environment, asset, { limit, until });
       return summaries(asset, rows);
     },
-    async simulateCondition(asset, { days, condition = null, file = null }) {
+    async simulateCondition(asset, { days, condition = null, file = null, unsaved = {} }) {
       const { graph } = await edge.load();
       const own = requireAsset(graph, asset);
-      const there = file === null ? null : (await edge.loadFile(file)).assets.find(it => it.key === asset);
-      if (there === undefined || (there !== null && !there.condition)) {
-        throw new ConfigurationError(
-          `${file} gives no condition to "${asset}". Name the file that declares it with "automation".`,
-        );
-      }
-      const played = condition ?? there?.condition ?? own.condition;
+      const isUnsaved = condition === null && Object.keys(unsaved).length > 0 && (file ?? own.file) !== null;
+      const read = isUnsaved ? (file ?? own.file) : file;
+      const played = condition ?? (read === null ? own.condition : await conditionIn(read, asset, unsaved));
       if (!played) throw new ConfigurationError(withoutCondition(asset));
       const to = clock();
       const from = to - days * dayMs;
-      return replayCondition(database, { environment, graph, asset, condition: played, from, to });
+      const question = { environment, graph, asset, condition: played, from, to };
+      return { ...(await replayCondition(database, question)), isUnsaved };
     },
   };
 
@@ -70,6 +69,18 @@ export function conditionQuestions(edge: ConditionQuestionsEdge): ConditionQuest
     );
     const tick = evaluateConditions(automation, facts, memory, now);
     return { ...answer, isWatched: memory.has(asset), now: explainCondition(automation, tick, asset) };
+  }
+
+  /** The condition that an asset has in a file. */
+  async function conditionIn(file: string, asset: AssetKey, unsaved: UnsavedTexts): Promise<Condition> {
+    const { assets, problems } = await edge.loadFile(file, unsaved);
+    const found = assets.find(it => it.key === asset)?.condition;
+    if (found) return found;
+    const problem = problems.find(it => it.severity === "error");
+    if (problem) throw new ConfigurationError(`${problem.file}:${problem.line}: ${problem.message}`);
+    throw new ConfigurationError(
+      `${file} gives no condition to "${asset}". Name the file that declares it with "automation".`,
+    );
   }
 
   async function summaries(

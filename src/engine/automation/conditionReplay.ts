@@ -42,7 +42,7 @@ export async function replayCondition(
     readonly from: number;
     readonly to: number;
   },
-): Promise<ConditionSimulation> {
+): Promise<Omit<ConditionSimulation, "isUnsaved">> {
   const automation = prepareAutomation(graph, new Map([[asset, condition]]));
   const moment = await momentAt(sql, environment, graph, to);
   const launched = await runsOfCondition(sql, environment, asset, from);

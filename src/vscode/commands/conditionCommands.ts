@@ -10,12 +10,14 @@ export function conditionCommands({ roots, conditions }: CommandContext) {
     async "millrace.showCondition"(row) {
       const target =
         assetOf(row) ?? (await pickAsset(roots, l10n.t("Show why"), it => it.automation !== undefined));
-      if (target) conditions.open(target.root, target.key);
+      // Who asks from the text goes on to edit it.
+      const beside = row !== undefined && !("row" in row);
+      if (target) conditions.open(target.root, target.key, beside);
     },
   } satisfies Record<string, Handler>;
 
-  /** A row of a tree, or what a link in a hover names. */
-  function assetOf(row: Row | HoveredAsset | undefined): { root: Root; key: AssetKey } | undefined {
+  /** A row of a tree, or what a lens or a link in a hover names. */
+  function assetOf(row: Row | AssetInText | undefined): { root: Root; key: AssetKey } | undefined {
     if (row === undefined) return undefined;
     if (!("row" in row)) {
       const root = roots.all().find(it => it.path === row.root);
@@ -28,8 +30,8 @@ export function conditionCommands({ roots, conditions }: CommandContext) {
   }
 }
 
-/** As a link carries it. */
-interface HoveredAsset {
+/** As a link or a lens carries it. */
+export interface AssetInText {
   readonly root: string;
   readonly asset: string;
 }

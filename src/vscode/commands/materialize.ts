@@ -46,7 +46,8 @@ export async function saveUnsaved(root: Root): Promise<void> {
   await Promise.all(unsavedFiles(root).map(document => document.save()));
 }
 
-function unsavedFiles(root: Root): TextDocument[] {
+/** What is being typed and not saved yet. */
+export function unsavedFiles(root: Root): TextDocument[] {
   return workspace.textDocuments.filter(it => it.isDirty && !it.isUntitled && root.holds(it.uri));
 }
 

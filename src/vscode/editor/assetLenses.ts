@@ -3,6 +3,7 @@ import { isExternal } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { stateMarks } from "../../model/stateWords.ts";
 import type { CommandId } from "../commands/commandIds.ts";
+import type { AssetInText } from "../commands/conditionCommands.ts";
 import type { Root } from "../root.ts";
 import { markedState } from "../trees/assetIcons.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
@@ -50,6 +51,20 @@ export function assetLenses(root: Root, key: AssetKey, range: Range): CodeLens[]
         ]
       : []),
     stateLens(root, key, lens),
+  ];
+}
+
+/** At the rule by which an asset requests itself: why it does or does not, and what the rule as it is typed would do. */
+export function ruleLens(root: Root, key: AssetKey, range: Range): CodeLens[] {
+  if (!workspace.isTrusted) return [];
+  const asked: AssetInText = { root: root.path, asset: key };
+  return [
+    new CodeLens(range, {
+      title: `$(question)${gap}${l10n.t("Why, and what if")}`,
+      command: "millrace.showCondition" satisfies CommandId,
+      tooltip: l10n.t("Why {0} is made or not, and what its rule as it is typed would have launched", key),
+      arguments: [asked],
+    }),
   ];
 }
 

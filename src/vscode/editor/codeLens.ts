@@ -9,7 +9,7 @@ import {
   workspace,
 } from "vscode";
 import type { Roots } from "../roots.ts";
-import { assetLenses } from "./assetLenses.ts";
+import { assetLenses, ruleLens } from "./assetLenses.ts";
 import { dbtLenses } from "./dbtLenses.ts";
 
 /** Above each asset: materialize it, with its upstream or by its partitions, and how it is. */
@@ -52,13 +52,21 @@ class AssetLenses implements CodeLensProvider, Disposable {
     const root = this.roots.of(document.uri);
     if (root === undefined) return [];
     const placed = await root.graph.placesIn(document);
-    return placed.flatMap(({ key, line }) => assetLenses(root, key, new Range(line, 0, line, 0)));
+    return placed.flatMap(({ key, line, ruleLine }) => [
+      ...assetLenses(root, key, rangeOf(line)),
+      // Above an asset of one line there is no room for it.
+      ...(ruleLine == null || ruleLine === line ? [] : ruleLens(root, key, rangeOf(ruleLine))),
+    ]);
   }
 
   dispose() {
     this.subscriptions.dispose();
     this.emitter.dispose();
   }
+}
+
+function rangeOf(line: number): Range {
+  return new Range(line, 0, line, 0);
 }
 
 function mayBeOfDbt({ fileName }: TextDocument): boolean {

@@ -1,7 +1,10 @@
-import { commands, Disposable, type Event, l10n, type Uri, type Webview, workspace } from "vscode";
+import { commands, Disposable, l10n, type Uri, type WebviewPanel, workspace } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
+import type { ConditionSimulation } from "../../model/conditionState.ts";
 import { connect } from "../../protocol/channel.ts";
 import type { ConditionsHost, ConditionsView } from "../../protocol/conditions.ts";
+import { unsavedFiles } from "../commands/materialize.ts";
+import { fromRoot } from "../dbtFolder.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
@@ -12,15 +15,16 @@ const panelType = "millrace.conditions";
 
 /** Why an asset is made by itself or not: one panel among the editors. */
 export interface Conditions extends Disposable {
-  open(root: Root, asset: AssetKey): void;
+  /** `beside`: whoever asks goes on to look at the text. */
+  open(root: Root, asset: AssetKey, beside?: boolean): void;
 }
 
 export function registerConditions(extensionUri: Uri, roots: Roots, showRun: ShowRun): Conditions {
   const panel = registerSinglePanel(panelType, l10n.t("Why"), extensionUri, view =>
-    drawConditions(view.webview, view.onDidDispose, extensionUri, roots, showRun),
+    drawConditions(view, extensionUri, roots, showRun),
   );
   return {
-    open: (root, asset) => panel.open().show(root, asset),
+    open: (root, asset, beside) => panel.open(beside).show(root, asset),
     dispose: () => panel.dispose(),
   };
 }
@@ -33,20 +37,22 @@ interface Picture {
 
 /** Runs begin and end by the hundred: what follows from them is asked once for several of them. */
 const gatherMs = 300;
+/** Who pauses so long while typing has said something. */
+const typedMs = 400;
 const shownTicks = 200;
 const longestSpan = 366;
 
-function drawConditions(
-  webview: Webview,
-  onDidDispose: Event<void>,
-  extensionUri: Uri,
-  roots: Roots,
-  showRun: ShowRun,
-): Picture {
+function drawConditions(panel: WebviewPanel, extensionUri: Uri, roots: Roots, showRun: ShowRun): Picture {
+  const { webview, onDidDispose } = panel;
   let subject: { root: Root; asset: AssetKey } | null = null;
   let ready = false;
   let timer: NodeJS.Timeout | undefined;
+  let typing: NodeJS.Timeout | undefined;
   let days: number | null = null;
+  let playing = false;
+  let again = false;
+  /** The last that could be played. */
+  let played: ConditionSimulation | null = null;
   let asked = 0;
   let act = () => void commands.executeCommand("millrace.showCondition");
 
@@ -57,6 +63,7 @@ function drawConditions(
     },
     async simulate(wanted) {
       days = Math.min(longestSpan, Math.max(1, Math.round(Number(wanted)) || 1));
+      played = null;
       await showSimulation();
     },
     openSource() {
@@ -72,10 +79,16 @@ function drawConditions(
   const view = connect<ConditionsHost, ConditionsView>(webviewPort(webview, onDidDispose), host);
   const subscriptions = Disposable.from(
     workspace.onDidGrantWorkspaceTrust(() => void showNow()),
+    // While somebody types, what the rule says now is played as soon as the keys rest.
+    workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length === 0 || !panel.visible || !subject?.root.holds(document.uri)) return;
+      clearTimeout(typing);
+      typing = setTimeout(() => void showSimulation(), typedMs);
+    }),
     roots.watch(root =>
       Disposable.from(
         root.state.onDidChangeRuns(() => root === subject?.root && showSoon()),
-        // A rule that was edited is played anew as soon as it is loaded.
+        // A rule that was saved is played anew as soon as it is loaded.
         root.state.onDidChangeDefinitions(() => {
           if (root === subject?.root) void showNow().then(showSimulation);
         }),
@@ -84,6 +97,7 @@ function drawConditions(
   );
   onDidDispose(() => {
     clearTimeout(timer);
+    clearTimeout(typing);
     subscriptions.dispose();
   });
   showPicture(webview, extensionUri, "conditions", l10n.t("Why"));
@@ -91,6 +105,7 @@ function drawConditions(
     show(root, asset) {
       subject = { root, asset };
       days = null;
+      played = null;
       void showNow();
     },
   };
@@ -129,17 +144,43 @@ function drawConditions(
     }
   }
 
+  /** One at a time: what is asked for meanwhile is played once, when this one is over. */
   async function showSimulation() {
+    if (playing) {
+      again = true;
+      return;
+    }
+    playing = true;
+    do {
+      again = false;
+      await playOnce();
+    } while (again);
+    playing = false;
+  }
+
+  async function playOnce() {
     if (subject === null || days === null) return;
     const { root, asset } = subject;
     const wanted = days;
+    const unsaved = textsOf(root);
+    const isPresent = () => asset === subject?.asset && wanted === days;
     try {
-      const simulation = await root.engine.ask(it => it.simulateCondition(asset, { days: wanted }));
-      if (asset === subject?.asset) tell(view.showSimulation(wanted, simulation, null));
+      const simulation = await root.engine.ask(it => it.simulateCondition(asset, { days: wanted, unsaved }));
+      if (!isPresent()) return;
+      played = simulation;
+      tell(view.showSimulation(wanted, simulation, null));
     } catch (error) {
-      tell(view.showSimulation(wanted, null, (error as Error).message));
+      // Half a word is no rule: what was played last stays beside what is wrong with it.
+      const last = Object.keys(unsaved).length > 0 ? played : null;
+      if (isPresent()) tell(view.showSimulation(wanted, last, (error as Error).message));
     }
   }
+}
+
+/** What is typed in files that may declare assets, and not saved. */
+function textsOf(root: Root): Record<string, string> {
+  const files = unsavedFiles(root).filter(it => /\.[cm]?[jt]sx?$/.test(it.uri.path));
+  return Object.fromEntries(files.map(it => [fromRoot(root.path, it.uri), it.getText()]));
 }
 
 /** The picture may be gone by the time it is told; that is no error. */

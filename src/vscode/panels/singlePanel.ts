@@ -2,8 +2,8 @@ import { Disposable, Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 
 /** A picture in a panel among the editors, of which there is one at the most; it comes back when the window is reloaded. */
 export interface SinglePanel<Picture> extends Disposable {
-  /** Opens the panel, or brings it to the front. */
-  open(): Picture;
+  /** Opens the panel, or brings it to the front; beside the text that somebody looks at, when that is said. */
+  open(beside?: boolean): Picture;
 }
 
 export function registerSinglePanel<Picture>(
@@ -19,10 +19,13 @@ export function registerSinglePanel<Picture>(
     },
   });
   return {
-    open() {
-      if (panel === undefined)
-        return adopt(window.createWebviewPanel(panelType, title, ViewColumn.Active, {}));
-      panel.view.reveal();
+    open(beside = false) {
+      if (panel === undefined) {
+        const column = beside ? ViewColumn.Beside : ViewColumn.Active;
+        const place = { viewColumn: column, preserveFocus: beside };
+        return adopt(window.createWebviewPanel(panelType, title, place, {}));
+      }
+      panel.view.reveal(undefined, beside);
       return panel.picture;
     },
     dispose: () => Disposable.from(registration).dispose(),
