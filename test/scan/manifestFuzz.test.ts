@@ -64,20 +64,24 @@ test("whatever stands in place of its values, there is a graph", () => {
       "model.weather.stg_readings",
     ),
   );
+  const paths = pathsOf(JSON.parse(small));
+  let deepInNodes = 0;
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(3_000), strange), { minLength: 1, maxLength: 10 }), changes => {
-      const replaced = new Map(changes);
-      let count = 0;
-      const text = JSON.stringify(
-        JSON.parse(small, (_, value) => {
-          const at = count++;
-          return replaced.has(at) ? replaced.get(at) : value;
-        }),
-      );
-      check(text);
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...paths), strange), { minLength: 1, maxLength: 10 }),
+      changes => {
+        const manifest = { it: JSON.parse(small) };
+        for (const [path, value] of changes) {
+          if (replace(manifest, ["it", ...path], value) && path[0] === "nodes" && path.length > 2)
+            deepInNodes++;
+        }
+        check(JSON.stringify(manifest.it));
+      },
+    ),
     { numRuns: 300 },
   );
+  // Most of what a manifest says stands inside of its nodes.
+  expect(deepInNodes).toBeGreaterThan(300);
 });
 
 test("nodes that depend on any others, ephemeral ones among them, make a graph without edges to nowhere", () => {
@@ -126,4 +130,19 @@ function check(text: string) {
   expect(parts.flatMap(it => it.assets)).toEqual(JSON.parse(JSON.stringify(graph.assets)));
   expect(parts.at(-1)?.rest?.problems).toEqual(graph.problems);
   return graph;
+}
+
+/** The way to every value of a document, itself first. */
+function pathsOf(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [[]];
+  return [[], ...Object.entries(value).flatMap(([name, it]) => pathsOf(it).map(path => [name, ...path]))];
+}
+
+/** False when what stood above it has been replaced by something else. */
+function replace(value: unknown, [name = "", ...rest]: readonly string[], by: unknown): boolean {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return false;
+  const holder = value as Record<string, unknown>;
+  if (rest.length > 0) return replace(holder[name], rest, by);
+  holder[name] = by;
+  return true;
 }
