@@ -57,6 +57,8 @@ function needOf({ graph, dbt }: LoadedCode, assets: readonly AssetKey[]): "nothi
   const planned = new Set(assets);
   const ofDbt = new Set(graph.assets.filter(it => it.kind === "dbt").map(it => it.key));
   if (assets.some(it => ofDbt.has(it))) return isOutdated(dbt) ? "parse" : "dbt";
+  const isTested = graph.assets.some(it => planned.has(it.key) && it.sourceTests?.length);
+  if (isTested && dbt.state?.graph === "manifest") return "dbt";
   const reads = graph.edges.some(it => planned.has(it.to) && ofDbt.has(it.from));
   return reads && dbt.state?.graph === "provisional" ? "parse" : "nothing";
 }

@@ -8,13 +8,21 @@ import type { AssetKey } from "../model/assetKey.ts";
 import type { LogLine, RunError } from "../model/run.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
 import type { Database } from "../store/database.ts";
-import { type DbtInvocationStep, dbtOptionsOfRun, recordInvocation } from "../store/dbtInvocations.ts";
+import {
+  type DbtInvocationStep,
+  dbtOptionsOfRun,
+  recordInvocation,
+  selectionOfRun,
+} from "../store/dbtInvocations.ts";
 import type { StepRow } from "../store/runs.ts";
 import { materializedAssets } from "../store/states.ts";
 import { endStep, startStep } from "../store/steps.ts";
 import { stampVersions } from "../store/versions.ts";
 import { type InvokedStep, openDbtLedger } from "./dbtLedger.ts";
+import { createOutsideSources } from "./dbtOutsideSources.ts";
 import type { DbtSession } from "./dbtSession.ts";
+import { createSourceTests } from "./dbtSourceTests.ts";
+import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import { type InvokedTest, testsOfInvocation } from "./dbtTests.ts";
 import { isCutByTime, partitionsOfStep, windowOfPartitions } from "./dbtWindow.ts";
 import { type DbtSteps, type RunEdge, toRunError } from "./runExecution.ts";
@@ -28,6 +36,7 @@ export interface DbtEdge {
   readonly graph: AssetGraph;
   /** For every invocation, as they are. */
   readonly flags: readonly string[];
+  readonly testRuns: DbtTestRuns;
   logged(stepId: string | null, runId: string, lines: LogLine[]): void;
 }
 
@@ -36,12 +45,21 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
   const { database, environment, session, project, graph, flags } = edge;
   const nodes = new Map(graph.assets.filter(it => it.kind === "dbt").map(it => [it.key, it]));
   const nodeOf = (asset: AssetKey) => nodes.get(asset) as AssetNode;
-  return { isDbt: asset => nodes.has(asset), isWindow: step => isCutByTime(nodeOf(step.asset)), run };
+  const sources = createOutsideSources(database, graph);
+  return {
+    isDbt: asset => nodes.has(asset),
+    isWindow: step => isCutByTime(nodeOf(step.asset)),
+    run,
+    testWritten: createSourceTests(edge),
+  };
 
-  async function run(runId: string, steps: readonly StepRow[], run: RunEdge, ended: () => void) {
+  async function run(runId: string, planned: readonly StepRow[], run: RunEdge, ended: () => void) {
     const invocation = randomUUID();
     let hasBegun = false;
+    let steps = planned;
     try {
+      steps = await sources.withoutBlocked(planned);
+      if (steps.length === 0) return run.changed();
       const { dbt, place } = await session.open(project);
       const { order, parts, tests } = await orderOf(runId, steps, run);
       const folder = join(place.cache, "runs", invocation);
@@ -58,6 +76,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       hasBegun = true;
       const outcome = await dbt.run({ ...place, ...order, folder, signal, onEvent: ledger.event });
       await ledger.close(outcome);
+      sources.look(outcome, tests);
       void keepNewest(dirname(folder));
     } catch (error) {
       await endAll(steps, invocation, toRunError(error), hasBegun ? "unknown" : "failed");
@@ -82,7 +101,10 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     );
     const there = await materializedAssets(database, environment);
     const isOutside = (asset: AssetKey) => there.has(asset) || !nodes.has(asset);
-    const tests = testsOfInvocation(made, graph.assets, { isThere: isOutside, hasWindow: window !== null });
+    const tests = new Map([
+      ...sources.testsFor(made, await selectionOfRun(database, runId)),
+      ...testsOfInvocation(made, graph.assets, { isThere: isOutside, hasWindow: window !== null }),
+    ]);
     const order = {
       command: commandFor(made, tests.size > 0),
       select: [...made.flatMap(it => it.uniqueId ?? []), ...tests.keys()],

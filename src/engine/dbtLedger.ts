@@ -19,6 +19,7 @@ import { partitionsThatSucceeded } from "./dbtBatches.ts";
 import { checkOf, failuresInWords, type InvokedTest, isBlockingFailure } from "./dbtTests.ts";
 import type { StepPartition } from "./dbtWindow.ts";
 import { hasNoResult, wordFor } from "./runExecution.ts";
+import { withDownstream } from "./staleness.ts";
 
 /** Follows one invocation of dbt into the state: each step begins and ends when its node does. */
 export interface DbtLedger {
@@ -237,6 +238,11 @@ export function openDbtLedger(edge: LedgerEdge): DbtLedger {
       const test = testsOf(step.asset).find(([id]) => hasFailed(id));
       if (test) return `${step.asset} failed its test ${test[1].test.name}`;
     }
+    for (const [id, { test, owner }] of tests) {
+      const isAbove = !made.has(owner) && hasFailed(id);
+      if (isAbove && withDownstream(edge.graph, [owner]).includes(step.asset))
+        return `${owner} failed its test ${test.name}`;
+    }
     return "dbt skipped it";
   }
 
@@ -244,6 +250,9 @@ export function openDbtLedger(edge: LedgerEdge): DbtLedger {
     const test = tests.get(uniqueId) as InvokedTest;
     const check = checkOf(test.test, results.get(uniqueId) as DbtNodeResult);
     for (const asset of test.assets) {
+      // A source that lives outside has no step here.
+      if (check && !byAsset.has(asset))
+        await recordChecks(database, { runId, asset, slice: null, checks: [check] });
       for (const it of byAsset.get(asset) ?? []) {
         const slice = it.partitions && { keys: it.partitions.map(({ key }) => key) };
         if (asset === test.owner) await endWhenTested(it);

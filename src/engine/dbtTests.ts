@@ -1,8 +1,10 @@
 import type { DbtNodeResult } from "../dbt/dbt.ts";
-import type { AssetNode } from "../model/assetGraph.ts";
+import { dbtTestsOf } from "../model/assetChecks.ts";
+import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { DbtTest } from "../model/dbtNode.ts";
 import type { RecordedCheck } from "../store/publish.ts";
+import { withDownstream } from "./staleness.ts";
 
 /** One test that an invocation runs, and what it is about. */
 export interface InvokedTest {
@@ -37,6 +39,31 @@ export function testsOfInvocation(
     tests.set(id, { test, assets: own, owner });
   }
   return tests;
+}
+
+/**
+ * Of dbt's tests of a source those that can speak as soon as the asset that feeds it is written: what else they look
+ * at is there, and is not made from it. The others speak when dbt makes that.
+ */
+export function testsOfWritten(
+  asset: AssetNode,
+  graph: AssetGraph,
+  isThere: (asset: AssetKey) => boolean,
+): DbtTest[] {
+  const tests = (asset.sourceTests ?? []).filter(it => it.kind === "data");
+  if (tests.length === 0) return [];
+  const below = new Set(withDownstream(graph, [asset.key]));
+  const known = new Map<string, AssetKey>();
+  const tested = new Map<string, AssetKey[]>(tests.map(it => [it.uniqueId, []]));
+  for (const node of graph.assets) {
+    for (const id of [...(node.feeds ?? []), ...(node.uniqueId ? [node.uniqueId] : [])])
+      known.set(id, node.key);
+    for (const { uniqueId } of dbtTestsOf(node)) tested.get(uniqueId)?.push(node.key);
+  }
+  return tests.filter(({ uniqueId, looksAt = [] }) => {
+    const others = [...(tested.get(uniqueId) ?? []), ...looksAt.map(it => known.get(it))];
+    return others.every(it => it === asset.key || (it !== undefined && isThere(it) && !below.has(it)));
+  });
 }
 
 /** What a test said, as the check of an asset; null when it did not come to say anything. */

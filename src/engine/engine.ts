@@ -58,6 +58,7 @@ import { showByDbt } from "./dbtCommands.ts";
 import { createDbtSteps } from "./dbtExecution.ts";
 import { findDbtEnds } from "./dbtRecovery.ts";
 import { createDbtSession } from "./dbtSession.ts";
+import { createDbtTestRuns } from "./dbtTestRuns.ts";
 import { createDefinitionsBundler, type Definitions } from "./definitions.ts";
 import { createForeignRuns } from "./foreignRuns.ts";
 import { assetsWithPolicy, withFreshness } from "./freshness.ts";
@@ -179,6 +180,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const workers = createWorkers(definitionsBundle, logs.add);
   const code = createCodeLoader(configuration, bundler, workers);
   const session = createDbtSession(configuration, database.url);
+  const testRuns = createDbtTestRuns(session, configuration.dbt.value.flags);
   const foreignRuns = createForeignRuns(database, environment, configuration.root);
   const warming = options.warm ? code.load() : null;
   // Whoever asks for the definitions hears of it; until then nobody listens.
@@ -239,6 +241,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return createDbtSteps({
         ...{ database, environment, session, graph, project: dbt.project as DbtProject },
         flags: configuration.dbt.value.flags,
+        testRuns,
         logged: logs.add,
       });
     },
@@ -310,7 +313,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...automationQuestions(automationEdge, load, () => known),
     ...createInspector(code, workers),
     ...createStored({
-      ...{ code, workers, session },
+      ...{ code, workers, testRuns },
       momentOf: ({ graph }) => momentAt(database, environment, graph, Date.now()),
       showByDbt: (node, limit) => showByDbt(configuration, node, limit),
     }),

@@ -43,6 +43,8 @@ export interface DbtSteps extends Omit<InvocationRules, "isFree"> {
   isDbt(asset: AssetKey): boolean;
   /** Sets the status of each step when it has it, and calls `ended`; a step that it does not begin stays queued. */
   run(runId: string, steps: readonly StepRow[], edge: RunEdge, ended: () => void): Promise<void>;
+  /** Runs dbt's tests of the source that a step has just written; answers how the step stands then. */
+  testWritten(runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed">;
 }
 
 /**
@@ -205,7 +207,7 @@ async function runStep(runId: string, step: StepRow, edge: RunEdge): Promise<voi
     if (outcome.status === "lost" && worker.wasKilled && !edge.signal.aborted) {
       await runAgain(step, edge);
     } else {
-      await settle(step, outcome, edge, `after ${formatDuration(performance.now() - since)}`);
+      await settle(runId, step, outcome, edge, `after ${formatDuration(performance.now() - since)}`);
     }
   } catch (error) {
     // Neither the user's code nor its worker: the state or the loading of definitions failed.
@@ -258,11 +260,17 @@ async function runAgain(step: StepRow, { database }: RunEdge): Promise<void> {
   step.status = isQueued ? "queued" : ((await stepStatus(database, step.id)) ?? "failed");
 }
 
-async function settle(step: StepRow, outcome: StepOutcome, edge: RunEdge, after: string): Promise<void> {
+async function settle(
+  runId: string,
+  step: StepRow,
+  outcome: StepOutcome,
+  edge: RunEdge,
+  after: string,
+): Promise<void> {
   switch (outcome.status) {
     case "succeeded":
-      // The publishing transaction has said so already.
-      step.status = "succeeded";
+      // The publishing transaction has said so already; what is downstream waits for tests of what was written.
+      step.status = (await edge.dbt?.testWritten(runId, step, edge.signal)) ?? "succeeded";
       return;
     case "canceled":
       step.status = "canceled";

@@ -1,6 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { DbtNodeResult, DbtOutcome } from "../dbt/dbt.ts";
 import type { CheckRequest } from "../model/assetChecks.ts";
 import type { AssetNode } from "../model/assetGraph.ts";
@@ -14,7 +11,7 @@ import type { CheckReport, StoredHost } from "../protocol/stored.ts";
 import type { DbtInput, StoredOrder } from "../protocol/worker.ts";
 import { catalogOf, readDbtColumns } from "../scan/dbtColumns.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { DbtSession } from "./dbtSession.ts";
+import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import type { CodeLoader, LoadedCode } from "./loadedCode.ts";
 import type { Moment } from "./moment.ts";
 import type { Workers } from "./workers.ts";
@@ -23,14 +20,14 @@ import type { Workers } from "./workers.ts";
 export interface StoredEdge {
   readonly code: Pick<CodeLoader, "load">;
   readonly workers: Pick<Workers, "get">;
-  readonly session: DbtSession;
+  readonly testRuns: DbtTestRuns;
   momentOf(code: LoadedCode): Promise<Moment>;
   /** The first rows of a node of dbt as dbt itself shows them. */
   showByDbt(node: DbtNode, limit: number): Promise<Readonly<Record<string, unknown>>[]>;
 }
 
 /** Looks at what is stored: rows by the worker, for only it has the user's I/O managers; dbt's tests by dbt. */
-export function createStored({ code, workers, session, momentOf, showByDbt }: StoredEdge): StoredHost {
+export function createStored({ code, workers, testRuns, momentOf, showByDbt }: StoredEdge): StoredHost {
   return {
     async previewRows({ asset, partition, limit }) {
       const loaded = await code.load();
@@ -97,21 +94,8 @@ export function createStored({ code, workers, session, momentOf, showByDbt }: St
     requests: readonly CheckRequest[],
   ): Promise<CheckReport[]> {
     if (project === null) return requests.map(notRun);
-    const { dbt, place } = await session.open(project);
-    const folder = join(place.cache, "runs", randomUUID());
-    await mkdir(folder, { recursive: true });
-    const outcome = await dbt.run({
-      ...place,
-      command: "test",
-      select: [...new Set(requests.flatMap(it => it.uniqueId ?? []))],
-      fullRefresh: false,
-      window: null,
-      folder,
-      threads: null,
-      flags: [],
-      signal: AbortSignal.timeout(longestTestMs),
-      onEvent: () => {},
-    });
+    const tests = requests.flatMap(it => it.uniqueId ?? []);
+    const outcome = await testRuns.run({ project, tests, signal: AbortSignal.timeout(longestTestMs) });
     const results = new Map(outcome.results.map(it => [it.uniqueId, it]));
     return requests.map(request => testReport(request, results.get(request.uniqueId ?? ""), outcome));
   }

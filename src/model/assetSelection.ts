@@ -16,6 +16,8 @@ export interface SelectedAssets {
 export interface SelectionOptions {
   /** Whether `*`, `not`, `group:`, `tag:` and `kind:` see sources and exposures. They do not by default. */
   readonly includeExternal?: boolean;
+  /** Whether going up also reaches what is external, which is there to be tested, not made. */
+  readonly upToExternal?: boolean;
 }
 
 /** The assets that a text selects. */
@@ -31,7 +33,7 @@ export function selectByText(text: string, graph: AssetGraph, options?: Selectio
 export function selectAssets(
   selection: Selection,
   graph: AssetGraph,
-  { includeExternal = false }: SelectionOptions = {},
+  { includeExternal = false, upToExternal = false }: SelectionOptions = {},
 ): SelectedAssets {
   const { assets } = graph;
   const neighbours = neighboursOf(graph);
@@ -78,7 +80,8 @@ export function selectAssets(
   function traverse({ up, down }: SelectionTraversal, from: AssetSet): AssetSet {
     const above = up === null ? null : union(from, reach(from, neighbours.parents, up));
     const below = down === null ? null : union(from, reach(from, neighbours.children, down));
-    return union(above === null ? none() : intersection(above, complement(external)), below ?? none());
+    const wanted = above === null || upToExternal ? above : intersection(above, complement(external));
+    return union(wanted ?? none(), below ?? none());
   }
 
   function operand(): AssetSet {

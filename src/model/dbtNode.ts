@@ -47,6 +47,8 @@ export interface DbtTest {
   readonly column: string | null;
   /** Where it is written: the YAML of a generic test, the SQL of a singular one. */
   readonly file: string | null;
+  /** The nodes that it also looks at, by id; absent when it looks at nothing but what it tests. */
+  readonly looksAt?: readonly string[];
 }
 
 /** How the dbt project of a workspace stands: what its graph was read from, and what changed since. */

@@ -54,7 +54,7 @@ export function planRun(
     ...cycleProblems(index, runnable, new Set(cycle)),
     ...missingInputs(graph, index, runnable, materialized),
   ];
-  if (problems.length === 0 && runnable.size === 0) problems.push(nothingToRun(external));
+  if (problems.length === 0 && runnable.size === 0) problems.push(nothingToRun(external, index));
   const notes = external.length > 0 && runnable.size > 0 ? [leftOut(external)] : [];
   return { value: problems.length > 0 ? null : stepsInOrder(index, order, runnable), problems, notes };
 }
@@ -129,9 +129,11 @@ function missingInputs(
   });
 }
 
-function nothingToRun(external: readonly AssetKey[]): string {
+function nothingToRun(external: readonly AssetKey[], { nodes }: GraphIndex): string {
   if (external.length === 0) return "Nothing to run: the selection names no asset.";
-  return `Nothing to run: ${leftOut(external)}`;
+  const tested = external.find(key => (nodes.get(key)?.checks.length ?? 0) > 0);
+  const advice = tested === undefined ? "" : ` Run its checks by "millrace checks ${spellKey(tested)}".`;
+  return `Nothing to run: ${leftOut(external)}${advice}`;
 }
 
 function leftOut(external: readonly AssetKey[]): string {

@@ -16,10 +16,13 @@ export function manifestTests(
   for (const node of manifest.nodes.values()) {
     if (node.type !== "test" && node.type !== "unit_test") continue;
     const tested = new Set(testedNodes(node, manifest).flatMap(it => standingFor(it)));
+    const known = node.parents.filter(it => manifest.nodes.has(it)).flatMap(it => standingFor(it));
+    const others = [...new Set(known)].filter(it => !tested.has(it));
+    const test = dbtTest(node, others);
     for (const id of tested) {
       const ofAsset = tests.get(id);
-      if (ofAsset) ofAsset.push(dbtTest(node));
-      else tests.set(id, [dbtTest(node)]);
+      if (ofAsset) ofAsset.push(test);
+      else tests.set(id, [test]);
     }
     for (const id of node.parents) {
       if (!manifest.nodes.has(id)) problems.push(lostParent(node, id, manifest.disabled.has(id), file));
@@ -28,7 +31,7 @@ export function manifestTests(
   return tests;
 }
 
-function dbtTest({ id, name, type, config, raw, file }: ManifestNode): DbtTest {
+function dbtTest({ id, name, type, config, raw, file }: ManifestNode, others: readonly string[]): DbtTest {
   return {
     name,
     uniqueId: id,
@@ -36,6 +39,7 @@ function dbtTest({ id, name, type, config, raw, file }: ManifestNode): DbtTest {
     severity: textOf(config.severity)?.toLowerCase() === "warn" ? "warning" : "error",
     column: textOf(raw.column_name),
     file,
+    ...(others.length > 0 ? { looksAt: others } : {}),
   };
 }
 

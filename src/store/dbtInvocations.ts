@@ -36,6 +36,15 @@ export async function dbtOptionsOfRun(sql: Sql, runId: string): Promise<DbtRunOp
   return rows[0]?.options ?? {};
 }
 
+/** What the run was asked to make, as it was written. */
+export async function selectionOfRun(sql: Sql, runId: string): Promise<string> {
+  const { rows } = await sql.query<{ selection: string | null }>(
+    "select selection from millrace.run where id = $1",
+    [runId],
+  );
+  return rows[0]?.selection ?? "";
+}
+
 /** Before dbt begins, and before any of its steps does. */
 export async function recordInvocation(sql: Sql, it: DbtInvocation): Promise<void> {
   await sql.query(

@@ -93,6 +93,21 @@ export async function endOutside(
   );
 }
 
+/** What a step has published did not pass its tests afterwards: the step fails, and its data stays recorded. */
+export async function failPublished(
+  sql: Sql,
+  step: { readonly id: string; readonly attempt: number },
+  error: RunError,
+): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `update millrace.step set status = 'failed', error = $3, ended_at = clock_timestamp()
+     where id = $1 and attempt = $2 and status = 'succeeded'
+       and exists (select from millrace.run where run.id = run_id and status in ('running', 'canceling'))`,
+    [step.id, step.attempt, JSON.stringify(error)],
+  );
+  return rowCount === 1;
+}
+
 /** Leaves a mark at those partitions of a failed step that are the bad ones. */
 export async function markFailedPartitions(
   sql: Sql,

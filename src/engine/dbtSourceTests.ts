@@ -1,0 +1,75 @@
+import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
+import type { AssetKey } from "../model/assetKey.ts";
+import type { LogLine } from "../model/run.ts";
+import type { DbtProject } from "../scan/dbtProject.ts";
+import type { Database } from "../store/database.ts";
+import { failPublished } from "../store/outside.ts";
+import { recordChecks } from "../store/publish.ts";
+import type { StepRow } from "../store/runs.ts";
+import { materializedAssets } from "../store/states.ts";
+import { recordFailedPartitions } from "../store/steps.ts";
+import type { DbtTestRuns } from "./dbtTestRuns.ts";
+import { checkOf, failuresInWords, isBlockingFailure, testsOfWritten } from "./dbtTests.ts";
+
+/** What testing a source needs from the engine around it. */
+export interface SourceTestsEdge {
+  readonly database: Database;
+  readonly environment: string;
+  readonly project: DbtProject;
+  readonly graph: AssetGraph;
+  readonly testRuns: DbtTestRuns;
+  logged(stepId: string | null, runId: string, lines: LogLine[]): void;
+}
+
+/**
+ * Tests the dbt source that an asset has just written. Its data is published whatever comes of it; a blocking failure
+ * fails the step, and so holds back what is downstream. Answers how the step stands then.
+ */
+export function createSourceTests(edge: SourceTestsEdge) {
+  const { database, environment, project, graph, testRuns } = edge;
+  const written = new Map(graph.assets.filter(it => it.sourceTests?.length).map(it => [it.key, it]));
+  return async (runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed"> => {
+    const asset = written.get(step.asset);
+    if (asset === undefined || signal.aborted) return "succeeded";
+    try {
+      return await test(asset, runId, step, signal);
+    } catch (error) {
+      say(runId, step, `dbt could not test the source ${step.asset}. ${(error as Error).message}`);
+      return "succeeded";
+    }
+  };
+
+  async function test(asset: AssetNode, runId: string, step: StepRow, signal: AbortSignal) {
+    const there = await materializedAssets(database, environment);
+    const outside = new Set(graph.assets.filter(it => it.kind === "source").map(it => it.key));
+    const tests = testsOfWritten(asset, graph, it => there.has(it) || outside.has(it));
+    if (tests.length === 0) return "succeeded";
+    const order = { project, tests: tests.map(it => it.uniqueId), signal };
+    const { results, error } = await testRuns.runShared(asset.key, order);
+    if (signal.aborted) return "succeeded";
+    const checks = tests.flatMap(test => {
+      const result = results.find(it => it.uniqueId === test.uniqueId);
+      return (result && checkOf(test, result)) ?? [];
+    });
+    if (checks.length > 0) {
+      const slice = step.partitions && { keys: step.partitions };
+      await recordChecks(database, { runId, asset: asset.key, slice, checks });
+    }
+    const untold = tests.find(it => !results.some(result => result.uniqueId === it.uniqueId));
+    if (untold) {
+      const why = error?.message ?? "It is not in the project as dbt reads it now: dbt parse.";
+      say(runId, step, `dbt did not run the test ${untold.name} of the source ${step.asset}. ${why}`);
+    }
+    const failed = checks.filter(isBlockingFailure);
+    if (failed.length === 0) return "succeeded";
+    const { file, line, column } = asset;
+    const failure = { message: failuresInWords(failed), file, line, column, stack: null };
+    if (!(await failPublished(database, step, failure))) return "succeeded";
+    if (step.partitions?.length === 1) await recordFailedPartitions(database, step.id, step.partitions);
+    return "failed";
+  }
+
+  function say(runId: string, { id, asset }: { id: string; asset: AssetKey }, message: string) {
+    edge.logged(id, runId, [{ at: new Date().toISOString(), level: "warn", asset, message }]);
+  }
+}

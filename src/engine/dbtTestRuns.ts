@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { DbtOutcome } from "../dbt/dbt.ts";
+import type { DbtProject } from "../scan/dbtProject.ts";
+import type { DbtSession } from "./dbtSession.ts";
+import { together } from "./together.ts";
+
+/** Lets dbt run tests on what is stored, and nothing else. */
+export interface DbtTestRuns {
+  /** Rejects with what is wrong and what to do about it when there is no dbt. */
+  run(order: DbtTestOrder): Promise<DbtOutcome>;
+  /** The same of one source: who asks while it is tested shares the next invocation, however many ask. */
+  runShared(source: string, order: DbtTestOrder): Promise<DbtOutcome>;
+}
+
+export interface DbtTestOrder {
+  readonly project: DbtProject;
+  /** Unique ids. */
+  readonly tests: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export function createDbtTestRuns(session: DbtSession, flags: readonly string[]): DbtTestRuns {
+  const shared = new Map<string, (order: DbtTestOrder) => Promise<DbtOutcome>>();
+  return {
+    run,
+    runShared(source, order) {
+      const name = `${order.project.folder}\n${source}`;
+      const ask = shared.get(name) ?? together(mostShared, runTogether);
+      shared.set(name, ask);
+      return ask(order);
+    },
+  };
+
+  async function run({ project, tests, signal }: DbtTestOrder): Promise<DbtOutcome> {
+    const { dbt, place } = await session.open(project);
+    const folder = join(place.cache, "runs", randomUUID());
+    await mkdir(folder, { recursive: true });
+    return dbt.run({
+      ...place,
+      ...{ command: "test", select: [...new Set(tests)], fullRefresh: false, window: null },
+      ...{ folder, threads: null, flags, signal, onEvent: () => {} },
+    });
+  }
+
+  /** It is canceled when nobody waits for it any more. */
+  async function runTogether(orders: readonly DbtTestOrder[]): Promise<DbtOutcome[]> {
+    const canceled = new AbortController();
+    const leave = () => {
+      if (orders.every(it => it.signal.aborted)) canceled.abort();
+    };
+    for (const { signal } of orders) signal.addEventListener("abort", leave, { once: true });
+    leave();
+    try {
+      const [{ project }] = orders as [DbtTestOrder];
+      const tests = orders.flatMap(it => it.tests);
+      const outcome = await run({ project, tests, signal: canceled.signal });
+      return orders.map(() => outcome);
+    } finally {
+      for (const { signal } of orders) signal.removeEventListener("abort", leave);
+    }
+  }
+}
+
+const mostShared = 10_000;
