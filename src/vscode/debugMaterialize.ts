@@ -9,10 +9,9 @@ import {
   window,
   workspace,
 } from "vscode";
-import { isExternal } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
+import { attachDebugger } from "./attachDebugger.ts";
 import { saveUnsaved } from "./commands/materialize.ts";
-import { pickAsset } from "./commands/picks.ts";
 import type { Root } from "./root.ts";
 import type { Roots } from "./roots.ts";
 import type { AssetRow } from "./trees/assetTree.ts";
@@ -33,41 +32,38 @@ export function registerDebugMaterialize(roots: Roots, log: LogOutputChannel): D
     ],
     /** Nothing is left to the editor: the session that follows is one of Node. */
     async resolveDebugConfiguration(_, { asset }) {
-      const target = await targetOf(typeof asset === "string" ? asset : "");
-      if (target) void start(target.root, target.key);
+      const row = typeof asset === "string" && asset !== "" ? await rowOf(asset as AssetKey) : undefined;
+      // The command tells what goes wrong; nobody waits for us.
+      if (row !== null) void commands.executeCommand("millrace.debugMaterialize", row);
       return undefined;
     },
   });
   return { start, dispose: () => provider.dispose() };
 
-  /** The asset that is named, else the one under the cursor, else the one that is chosen. */
-  async function targetOf(named: string): Promise<{ root: Root; key: AssetKey } | undefined> {
+  async function rowOf(key: AssetKey): Promise<AssetRow | null> {
     await Promise.all(roots.all().map(it => it.graph.start()));
-    const root = named === "" ? undefined : roots.all().find(it => it.graph.asset(named as AssetKey));
-    if (root) return { root, key: named as AssetKey };
-    const editor = window.activeTextEditor;
-    const own = editor && roots.of(editor.document.uri);
-    const key = editor && (await own?.graph.assetAt(editor.document, editor.selection.active.line));
-    if (own && key) return { root: own, key };
-    return pickAsset(roots, l10n.t("Debug materialize"), it => it.kind === "typescript" && !isExternal(it));
+    const root = roots.all().find(it => it.graph.asset(key));
+    if (root) return { row: "asset", root, key };
+    void window.showErrorMessage(
+      l10n.t("There is no asset {0}, which launch.json names. Mend its name, or leave it empty.", key),
+    );
+    return null;
   }
 
   async function start(root: Root, asset: AssetKey): Promise<void> {
     await saveUnsaved(root);
     const { port } = await root.engine.ask(host => host.openInspector());
-    const started = await debug.startDebugging(
-      workspace.getWorkspaceFolder(Uri.file(root.path)),
-      attachTo(root, port, l10n.t("Materialize {0}", asset)),
-    );
-    if (!started)
-      throw new Error(l10n.t("The debugger could not attach to the process that runs {0}.", asset));
-    const session = debug.activeDebugSession;
-    await settled();
     try {
+      const session = await attachDebugger(
+        workspace.getWorkspaceFolder(Uri.file(root.path)),
+        attachTo(root, port, l10n.t("Materialize {0}", asset)),
+      );
+      if (session === null)
+        throw new Error(l10n.t("The debugger could not attach to the process that runs {0}.", asset));
       const row: AssetRow = { row: "asset", root, key: asset };
       await commands.executeCommand("millrace.materialize", row);
+      await debug.stopDebugging(session);
     } finally {
-      if (session) await debug.stopDebugging(session);
       await root.engine.ask(host => host.closeInspector()).catch(error => log.warn((error as Error).message));
     }
   }
@@ -88,9 +84,4 @@ function attachTo(root: Root, port: number, name: string): DebugConfiguration {
     resolveSourceMapLocations: [bundles],
     skipFiles: ["<node_internals>/**", "**/node_modules/**", "**/dist/**"],
   };
-}
-
-/** Until the debugger has set its breakpoints; it says so to nobody. */
-function settled(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, 1_000));
 }

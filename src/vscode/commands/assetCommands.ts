@@ -1,6 +1,6 @@
 import { l10n, Range, TabInputText, TabInputWebview, ViewColumn, window } from "vscode";
 import { assetChecks } from "../../model/assetChecks.ts";
-import { isExternal } from "../../model/assetGraph.ts";
+import { type AssetNode, isExternal } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import type { RunError } from "../../model/run.ts";
 import type { Root } from "../root.ts";
@@ -36,8 +36,8 @@ export function assetCommands({
     async "millrace.debugMaterialize"(row) {
       const target =
         targetOf(row) ??
-        (await assetUnderCursor()) ??
-        (await pickAsset(roots, l10n.t("Debug materialize"), it => it.kind === "typescript"));
+        (await assetUnderCursor(isTypeScript)) ??
+        (await pickAsset(roots, l10n.t("Debug materialize"), isTypeScript));
       if (target) await debugMaterialize.start(target.root, target.key);
     },
     async "millrace.runChecks"(row) {
@@ -88,13 +88,19 @@ export function assetCommands({
     },
   } satisfies Record<string, Handler>;
 
-  async function assetUnderCursor() {
+  async function assetUnderCursor(wanted: (asset: AssetNode) => boolean = () => true) {
     const editor = window.activeTextEditor;
     if (editor === undefined) return undefined;
     const root = roots.of(editor.document.uri);
     const key = await root?.graph.assetAt(editor.document, editor.selection.active.line);
-    return root && key ? { root, key } : undefined;
+    const asset = key && root?.graph.asset(key);
+    return root && asset && wanted(asset) ? { root, key: asset.key } : undefined;
   }
+}
+
+/** Only what TypeScript makes runs where the debugger can stop it. */
+function isTypeScript({ kind }: AssetNode): boolean {
+  return kind === "typescript";
 }
 
 /** The error that a row shows, or stands for. */

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Project } from "../support/project.ts";
+import { writeWorkspace } from "./support/assets.ts";
+import { queryWorkspace, stopDatabase } from "./support/database.ts";
+import { type Editor, startEditor } from "./support/editor.ts";
+import type { EditorWindow } from "./support/window.ts";
+
+let editor: Editor;
+let project: Project;
+let window: EditorWindow;
+
+beforeAll(async () => {
+  project = await writeWorkspace({ "assets/numbers.ts": numbers, ".vscode/launch.json": launchOf("") });
+  editor = await startEditor({ size: { width: 1280, height: 1000 } });
+  window = await editor.open(project.root);
+}, 300_000);
+
+afterAll(async () => {
+  await window?.screenshot("debug-end");
+  await editor?.stop();
+  if (project) await stopDatabase(project.root);
+  await project?.remove();
+});
+
+describe("an asset under the debugger", { timeout: 200_000 }, () => {
+  test("stops at a breakpoint by F5 on it, shows what it knows there, and goes on", async () => {
+    await window.openFile("assets/numbers.ts", "const twice");
+    await window.lensTitled("Materialize doubled").waitFor();
+    await window.page.keyboard.press("F9");
+    await window.page.locator(".codicon-debug-breakpoint").first().waitFor();
+    await window.page.keyboard.press("F5");
+    await row("call-stack", /^materialize.*numbers\.ts6:/).waitFor();
+    await row("variables", /^Local/).click();
+    await row("variables", /^n\s*=\s*21/).waitFor();
+    await window.lens(/running \d+ s/).waitFor();
+    await window.screenshot("debug-stopped");
+    await window.page.keyboard.press("F5");
+    await window.lens(/just now · 1 row/).waitFor();
+    await toolbar().waitFor({ state: "hidden" });
+    expect(await rows()).toEqual([{ twice: 42 }]);
+    await window.screenshot("debug-went-on");
+  });
+
+  test("goes on by itself when the debugger leaves it", async () => {
+    await window.openFile("assets/numbers.ts", "const twice");
+    await window.run("Millrace: Debug materialize");
+    await row("call-stack", /^materialize.*numbers\.ts6:/).waitFor();
+    await toolbar()
+      .getByRole("button", { name: /^(Disconnect|Stop)/ })
+      .first()
+      .click();
+    await toolbar().waitFor({ state: "hidden" });
+    await window.lens(/just now · 1 row/).waitFor();
+  });
+
+  test("that launch.json names and nobody declares is told", async () => {
+    await project.write(".vscode/launch.json", launchOf("tripled"));
+    await window.page.keyboard.press("F5");
+    await window.notification(/There is no asset tripled, which launch\.json names/).waitFor();
+  });
+});
+
+function row(view: "call-stack" | "variables", words: RegExp) {
+  return window.page.locator(`.debug-${view} .monaco-list-row`, { hasText: words }).first();
+}
+
+function toolbar() {
+  return window.page.locator(".debug-toolbar");
+}
+
+function rows() {
+  return queryWorkspace(project.root, "select twice from assets.doubled");
+}
+
+const numbers = `import { asset } from "millrace";
+
+export const doubled = asset("doubled", {
+  materialize: () => {
+    const n = 21;
+    const twice = n * 2;
+    return [{ twice }];
+  },
+});
+
+export const other = asset("other", { materialize: () => [{ n: 1 }] });
+`;
+
+function launchOf(asset: string): string {
+  const configuration = { type: "millrace", request: "launch", name: "Debug materialize", asset };
+  return JSON.stringify({ version: "0.2.0", configurations: [configuration] });
+}
