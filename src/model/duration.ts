@@ -1,4 +1,4 @@
-/** A span of time in words, "24 h", "1 d 12 h", "90 s", "2 weeks"; or a number of seconds. */
+/** A span of time in words, "24 h", "1 d 12 h", "90 s", "50 ms", "2 weeks"; or a number of seconds. */
 export type Duration = string | number;
 
 /** The seconds of a span of time; null when it is none. */
@@ -16,6 +16,7 @@ export function secondsOf(duration: unknown): number | null {
 
 const units = new Map(
   Object.entries({
+    "ms millisecond milliseconds": 0.001,
     "s sec second seconds": 1,
     "m min minute minutes": 60,
     "h hour hours": 3600,

@@ -6,11 +6,11 @@ import type { Columns } from "./columns.ts";
 import type { AssetDefinition } from "./definition.ts";
 import type { DefinitionProblems } from "./definitionError.ts";
 import { completeDeps } from "./deps.ts";
-import { circularImport, completeInputs } from "./input.ts";
+import { completeInputs } from "./input.ts";
 import { inWords } from "./inWords.ts";
 import { isIoManager } from "./ioManager.ts";
 import { isListOfTexts, isRecord } from "./labels.ts";
-import { isResource } from "./resource.ts";
+import { completeResources } from "./resource.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -55,7 +55,7 @@ export function completeParts(
     inputs,
     deps: deps.keys.filter(dep => !loaded.includes(dep)),
     depMappings: deps.mappings,
-    resources: completeResources(options.resources, key, problems),
+    resources: completeResources(options.resources, `asset "${key}"`, problems),
     io: completeIo(options.io, { key, partitions, columns }, problems),
     columns,
     partitions,
@@ -108,21 +108,6 @@ function completePreviousKeys(
     );
     return [];
   });
-}
-
-function completeResources(resources: unknown = {}, key: AssetKey, problems: DefinitionProblems) {
-  if (!isRecord(resources) || isResource(resources)) {
-    problems.add(`"resources" of asset "${key}" is not an object`, "Write resources: { stationApi }.");
-    return {};
-  }
-  for (const [name, value] of Object.entries(resources)) {
-    if (isResource(value)) continue;
-    problems.add(
-      `The resource "${name}" of asset "${key}" is ${inWords(value)}`,
-      value === undefined ? circularImport : `Declare it: resource("${name}", { open: () => client }).`,
-    );
-  }
-  return resources as AssetDefinition["resources"];
 }
 
 function completeIo(

@@ -1,11 +1,19 @@
 import { type AssetKey, parseAssetKey } from "../model/assetKey.ts";
+import type { OpenedResources } from "./assetOptions.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
-import { completeAutomation, completeEvery, type PolledOptions } from "./automationParts.ts";
+import {
+  completeAutomation,
+  completeEvery,
+  type NamedResources,
+  type NoResources,
+  type PolledOptions,
+} from "./automationParts.ts";
 import { type AssetDefinition, isAsset, isSource, type SourceDefinition } from "./definition.ts";
 import { inWords } from "./inWords.ts";
 import type { AssetSensorContext } from "./sensorContext.ts";
 
-export interface AssetSensorOptions extends PolledOptions<AssetSensorContext> {
+export interface AssetSensorOptions<Resources extends NamedResources = NoResources>
+  extends PolledOptions<AssetSensorContext<OpenedResources<Resources>>, Resources> {
   /** The asset whose materializations it waits for. */
   readonly asset: AssetDefinition | SourceDefinition<never> | string;
 }
@@ -20,7 +28,10 @@ export interface AssetSensorOptions extends PolledOptions<AssetSensorContext> {
  *   run: ({ materializations }) => materializations.map(it => runRequest({ selection: "report", key: it.id })),
  * });
  */
-export function assetSensor(name: string, options: AssetSensorOptions): AutomationDefinition {
+export function assetSensor<const Resources extends NamedResources = NoResources>(
+  name: string,
+  options: AssetSensorOptions<Resources>,
+): AutomationDefinition {
   const form = {
     definer: "assetSensor",
     kind: "sensor",

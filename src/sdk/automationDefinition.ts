@@ -1,5 +1,6 @@
 import type { AutomationTrigger } from "../model/automationNode.ts";
 import { type brand, isBranded } from "./brand.ts";
+import type { ResourceDefinition } from "./resource.ts";
 import type { SensorContext } from "./sensorContext.ts";
 
 /** A sensor or a schedule as the worker sees it: complete, untyped, checked. */
@@ -12,6 +13,8 @@ export interface AutomationDefinition {
   readonly selection: string | null;
   readonly trigger: AutomationTrigger;
   readonly on: boolean;
+  /** Opened before its function is called, and closed after it. */
+  readonly resources: Readonly<Record<string, ResourceDefinition>>;
   /** Null: its trigger alone decides. */
   readonly run: ((context: SensorContext) => unknown) | null;
   /** Its stack's first line is where it is written (`definitionPlace`). */

@@ -6,20 +6,30 @@ import { brand } from "./brand.ts";
 import { captureDefinition, DefinitionProblems } from "./definitionError.ts";
 import { inWords } from "./inWords.ts";
 import { isRecord, rejectUnknownOptions } from "./labels.ts";
+import { completeResources, type ResourceDefinition } from "./resource.ts";
 import type { SensorAnswer } from "./sensorContext.ts";
 
+/** Resources by the names that their user gives them. */
+export type NamedResources = Readonly<Record<string, ResourceDefinition>>;
+
+/** Nothing is asked for. */
+export type NoResources = Record<never, ResourceDefinition>;
+
 /** What may be said of every sensor and schedule. */
-export interface AutomationOptions<Context> extends SelectedAssets {
+export interface AutomationOptions<Context, Resources extends NamedResources> extends SelectedAssets {
   /** What it is for, for the people who read it. */
   readonly description?: string;
   /** `false`: it is off until somebody switches it on. */
   readonly on?: boolean;
+  /** What the outside offers, opened before the function is called and closed after it: `resources: { stationApi }`. */
+  readonly resources?: Resources;
   /** Decides what is requested: answers run requests, or why there are none. */
   readonly run?: (context: Context) => SensorAnswer | Promise<SensorAnswer>;
 }
 
 /** The same, with how often it is looked when nobody says that something happened. */
-export interface PolledOptions<Context> extends AutomationOptions<Context> {
+export interface PolledOptions<Context, Resources extends NamedResources>
+  extends AutomationOptions<Context, Resources> {
   /** "30 s" when nothing is said; at least a second. */
   readonly every?: Duration;
 }
@@ -36,7 +46,7 @@ interface Form {
   readonly example: string;
 }
 
-const common = ["description", "on", "run", "assets", "selection"];
+const common = ["description", "on", "resources", "run", "assets", "selection"];
 
 /** The definition of a sensor or a schedule made complete; throws all that is wrong with it. */
 export function completeAutomation(
@@ -65,13 +75,20 @@ export function completeAutomation(
     return problems.raise();
   }
   rejectUnknownOptions(options, [...own, ...common], subject, problems);
-  const { description = null, on = true, run = null } = options as AutomationOptions<unknown>;
+  const { description = null, on = true, run = null } = options as AutomationOptions<unknown, never>;
   if (description !== null && typeof description !== "string") {
     problems.add(`The description of ${subject} is ${inWords(description)}`, "Write a text.");
   }
   if (typeof on !== "boolean") problems.add(`"on" of ${subject} is ${inWords(on)}`, "Write on: false.");
   if (run !== null && typeof run !== "function") {
     problems.add(`"run" of ${subject} is ${inWords(run)}`, `Write a function: ${example}.`);
+  }
+  const resources = completeResources(options.resources, subject, problems);
+  if (run === null && Object.keys(resources).length > 0) {
+    problems.add(
+      `The ${subject} asks for resources, and has no function that they are opened for`,
+      `Write a function "run", or leave "resources" out.`,
+    );
   }
   const selection = assetsInText(options, subject, problems);
   if (run === null && needsFunction)
@@ -93,6 +110,7 @@ export function completeAutomation(
     selection,
     trigger,
     on,
+    resources,
     run: run as AutomationDefinition["run"],
     definedAt,
   });

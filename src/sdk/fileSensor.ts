@@ -1,11 +1,19 @@
 import { type Duration, secondsOf } from "../model/duration.ts";
+import type { OpenedResources } from "./assetOptions.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
-import { completeAutomation, completeEvery, type PolledOptions } from "./automationParts.ts";
+import {
+  completeAutomation,
+  completeEvery,
+  type NamedResources,
+  type NoResources,
+  type PolledOptions,
+} from "./automationParts.ts";
 import { inWords } from "./inWords.ts";
 import { isListOfTexts } from "./labels.ts";
 import type { FileSensorContext } from "./sensorContext.ts";
 
-export interface FileSensorOptions extends PolledOptions<FileSensorContext> {
+export interface FileSensorOptions<Resources extends NamedResources = NoResources>
+  extends PolledOptions<FileSensorContext<OpenedResources<Resources>>, Resources> {
   /** Which files, relative to the workspace root: "incoming/*.csv", or several patterns. */
   readonly files: string | readonly string[];
   /** A file counts when nothing was written to it for so long; "50 ms" when nothing is said, in seconds or words. */
@@ -24,7 +32,10 @@ export interface FileSensorOptions extends PolledOptions<FileSensorContext> {
  *   run: ({ files }) => files.map(file => runRequest({ partition: dayOf(file.path) })),
  * });
  */
-export function fileSensor(name: string, options: FileSensorOptions): AutomationDefinition {
+export function fileSensor<const Resources extends NamedResources = NoResources>(
+  name: string,
+  options: FileSensorOptions<Resources>,
+): AutomationDefinition {
   const form = {
     definer: "fileSensor",
     kind: "sensor",

@@ -1,9 +1,18 @@
+import type { OpenedResources } from "./assetOptions.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
-import { completeAutomation, completeEvery, isVariableName, type PolledOptions } from "./automationParts.ts";
+import {
+  completeAutomation,
+  completeEvery,
+  isVariableName,
+  type NamedResources,
+  type NoResources,
+  type PolledOptions,
+} from "./automationParts.ts";
 import { inWords } from "./inWords.ts";
 import type { NotifySensorContext } from "./sensorContext.ts";
 
-export interface PostgresNotifySensorOptions extends PolledOptions<NotifySensorContext> {
+export interface PostgresNotifySensorOptions<Resources extends NamedResources = NoResources>
+  extends PolledOptions<NotifySensorContext<OpenedResources<Resources>>, Resources> {
   /** The channel of NOTIFY. */
   readonly channel: string;
   /** Another database than that of the state: the environment variable that holds its URL. */
@@ -17,9 +26,9 @@ export interface PostgresNotifySensorOptions extends PolledOptions<NotifySensorC
  * @example
  * export const ordersChanged = postgresNotifySensor("orders_changed", { channel: "orders", assets: [orders] });
  */
-export function postgresNotifySensor(
+export function postgresNotifySensor<const Resources extends NamedResources = NoResources>(
   name: string,
-  options: PostgresNotifySensorOptions,
+  options: PostgresNotifySensorOptions<Resources>,
 ): AutomationDefinition {
   const form = {
     definer: "postgresNotifySensor",
@@ -36,7 +45,8 @@ export function postgresNotifySensor(
     const env = database === undefined ? null : (database as { env?: unknown } | null)?.env;
     if (env !== null && !isVariableName(env)) {
       problems.add(
-        `"database" of ${subject} is ${inWords(database)}`,
+        // What stands there may be a URL with its password: it is not repeated.
+        `"database" of ${subject} names no environment variable`,
         'Name the variable that holds its URL, never the URL: database: { env: "ORDERS_URL" }.',
       );
     }

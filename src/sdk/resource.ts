@@ -1,7 +1,10 @@
 import { brand, isBranded } from "./brand.ts";
 import { captureDefinition, DefinitionProblems } from "./definitionError.ts";
+import { circularImport } from "./input.ts";
+import { inWords } from "./inWords.ts";
+import { isRecord } from "./labels.ts";
 
-/** Something the outside offers, opened before a step and closed after it, whatever happened. */
+/** Something the outside offers, opened before a step or a tick and closed after it, whatever happened. */
 export interface ResourceDefinition<T = unknown> {
   readonly [brand]: "resource";
   readonly name: string;
@@ -11,20 +14,20 @@ export interface ResourceDefinition<T = unknown> {
 }
 
 export interface ResourceContext {
-  /** Aborted when the run is canceled. */
+  /** Aborted when the run is canceled, or the tick takes too long. */
   readonly signal: AbortSignal;
 }
 
 export interface ResourceOptions<T> {
-  /** Called before each step that asks for the resource. Read passwords here, not when the file loads. */
+  /** Called before each step and each tick that asks for the resource. Read passwords here, not when the file loads. */
   readonly open: (context: ResourceContext) => Promise<T> | T;
-  /** Called after the step, also when it failed or was canceled; in the reverse order of opening. */
+  /** Called after it, also when it failed or was canceled; in the reverse order of opening. */
   readonly close?: (value: T) => Promise<unknown> | unknown;
 }
 
 /**
  * Declares something the outside offers: a client, a pool, a file that is open.
- * An asset asks for it by `resources: { stationApi }` and receives what `open` answered as
+ * An asset or a sensor asks for it by `resources: { stationApi }` and receives what `open` answered as
  * `context.resources.stationApi`. A test hands in another value under the same name.
  *
  * @example
@@ -65,4 +68,24 @@ export function resource<T>(name: string, options: ResourceOptions<T>): Resource
 
 export function isResource(value: unknown): value is ResourceDefinition {
   return isBranded(value, "resource");
+}
+
+/** Resources by the names that an asset or a sensor gives them; says all that is wrong with them. */
+export function completeResources(
+  resources: unknown = {},
+  subject: string,
+  problems: DefinitionProblems,
+): Readonly<Record<string, ResourceDefinition>> {
+  if (!isRecord(resources) || isResource(resources)) {
+    problems.add(`"resources" of ${subject} is not an object`, "Write resources: { stationApi }.");
+    return {};
+  }
+  for (const [name, value] of Object.entries(resources)) {
+    if (isResource(value)) continue;
+    problems.add(
+      `The resource "${name}" of ${subject} is ${inWords(value)}`,
+      value === undefined ? circularImport : `Declare it: resource("${name}", { open: () => client }).`,
+    );
+  }
+  return resources as Readonly<Record<string, ResourceDefinition>>;
 }

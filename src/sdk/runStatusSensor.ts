@@ -1,13 +1,23 @@
 import type { EndedRunStatus } from "../model/automationNode.ts";
+import type { OpenedResources } from "./assetOptions.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
-import { completeAutomation, completeEvery, type PolledOptions } from "./automationParts.ts";
+import {
+  completeAutomation,
+  completeEvery,
+  type NamedResources,
+  type NoResources,
+  type PolledOptions,
+} from "./automationParts.ts";
 import { inWords } from "./inWords.ts";
 import type { RunStatusSensorContext } from "./sensorContext.ts";
 
-export interface RunStatusSensorOptions extends PolledOptions<RunStatusSensorContext> {
+export interface RunStatusSensorOptions<Resources extends NamedResources = NoResources>
+  extends PolledOptions<RunStatusSensorContext<OpenedResources<Resources>>, Resources> {
   /** How the runs ended that it is called for: "failed", or several. */
   readonly status: EndedRunStatus | readonly EndedRunStatus[];
-  readonly run: NonNullable<PolledOptions<RunStatusSensorContext>["run"]>;
+  readonly run: NonNullable<
+    PolledOptions<RunStatusSensorContext<OpenedResources<Resources>>, Resources>["run"]
+  >;
 }
 
 const endedStatuses = ["succeeded", "failed", "canceled"] as const;
@@ -22,7 +32,10 @@ const endedStatuses = ["succeeded", "failed", "canceled"] as const;
  *   run: async ({ runs }) => void (await notify(runs.map(it => `${it.selection}: ${it.error}`))),
  * });
  */
-export function runStatusSensor(name: string, options: RunStatusSensorOptions): AutomationDefinition {
+export function runStatusSensor<const Resources extends NamedResources = NoResources>(
+  name: string,
+  options: RunStatusSensorOptions<Resources>,
+): AutomationDefinition {
   const form = {
     definer: "runStatusSensor",
     kind: "sensor",

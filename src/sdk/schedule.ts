@@ -1,12 +1,19 @@
 import type { MissedTicks } from "../model/automationNode.ts";
 import { parseSchedule } from "../model/schedule.ts";
+import type { OpenedResources } from "./assetOptions.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
-import { type AutomationOptions, completeAutomation } from "./automationParts.ts";
+import {
+  type AutomationOptions,
+  completeAutomation,
+  type NamedResources,
+  type NoResources,
+} from "./automationParts.ts";
 import { inWords } from "./inWords.ts";
 import { isListOfTexts } from "./labels.ts";
 import type { SensorContext } from "./sensorContext.ts";
 
-export interface ScheduleOptions extends AutomationOptions<SensorContext> {
+export interface ScheduleOptions<Resources extends NamedResources = NoResources>
+  extends AutomationOptions<SensorContext<OpenedResources<Resources>>, Resources> {
   /** When: a cron such as "0 6 * * 1-5", or several that count together. */
   readonly cron: string | readonly string[];
   /** A name of the IANA database, "Europe/Berlin"; "UTC" when nothing is said. */
@@ -28,7 +35,10 @@ export interface ScheduleOptions extends AutomationOptions<SensorContext> {
  *   assets: [dailyReadings],
  * });
  */
-export function schedule(name: string, options: ScheduleOptions): AutomationDefinition {
+export function schedule<const Resources extends NamedResources = NoResources>(
+  name: string,
+  options: ScheduleOptions<Resources>,
+): AutomationDefinition {
   const form = {
     definer: "schedule",
     kind: "schedule",

@@ -1,9 +1,17 @@
+import type { OpenedResources } from "./assetOptions.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
-import { completeAutomation, completeEvery, type PolledOptions } from "./automationParts.ts";
+import {
+  completeAutomation,
+  completeEvery,
+  type NamedResources,
+  type NoResources,
+  type PolledOptions,
+} from "./automationParts.ts";
 import type { SensorContext } from "./sensorContext.ts";
 
-export interface SensorOptions extends PolledOptions<SensorContext> {
-  readonly run: NonNullable<PolledOptions<SensorContext>["run"]>;
+export interface SensorOptions<Resources extends NamedResources = NoResources>
+  extends PolledOptions<SensorContext<OpenedResources<Resources>>, Resources> {
+  readonly run: NonNullable<PolledOptions<SensorContext<OpenedResources<Resources>>, Resources>["run"]>;
 }
 
 /**
@@ -23,7 +31,10 @@ export interface SensorOptions extends PolledOptions<SensorContext> {
  *   },
  * });
  */
-export function sensor(name: string, options: SensorOptions): AutomationDefinition {
+export function sensor<const Resources extends NamedResources = NoResources>(
+  name: string,
+  options: SensorOptions<Resources>,
+): AutomationDefinition {
   const form = {
     definer: "sensor",
     kind: "sensor",

@@ -4,7 +4,7 @@ import type { Partitions } from "./partitions.ts";
 import type { RunRequest, SkipReason } from "./runRequest.ts";
 
 /** What the function of a sensor is handed. */
-export interface SensorContext {
+export interface SensorContext<Resources = Record<string, unknown>> {
   readonly name: string;
   /** What it set at an earlier tick; null before that. It is kept together with the runs that are requested, or not at all. */
   readonly cursor: string | null;
@@ -16,6 +16,8 @@ export interface SensorContext {
   readonly lastTickAt: Date | null;
   /** Adds and removes the keys of dynamic partitions; a request of the same tick may name the new ones. */
   readonly partitions: RequestedPartitionKeys;
+  /** By the names of the option `resources`: what each answered when it was opened for this tick. */
+  readonly resources: Resources;
   /** Aborted when the tick takes too long or the daemon stops. */
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -27,27 +29,28 @@ export interface RequestedPartitionKeys {
   remove(partitions: string | Partitions, keys: string | readonly string[]): void;
 }
 
-export interface AssetSensorContext extends SensorContext {
+export interface AssetSensorContext<Resources = Record<string, unknown>> extends SensorContext<Resources> {
   /** All since the last tick, oldest first. */
   readonly materializations: readonly SeenMaterialization[];
 }
 
-export interface RunStatusSensorContext extends SensorContext {
+export interface RunStatusSensorContext<Resources = Record<string, unknown>>
+  extends SensorContext<Resources> {
   /** All that ended so since the last tick; each run once. */
   readonly runs: readonly SeenRun[];
 }
 
-export interface FileSensorContext extends SensorContext {
+export interface FileSensorContext<Resources = Record<string, unknown>> extends SensorContext<Resources> {
   /** Files that are new or were written since the last tick, by their path; each once. */
   readonly files: readonly SeenFile[];
 }
 
-export interface NotifySensorContext extends SensorContext {
+export interface NotifySensorContext<Resources = Record<string, unknown>> extends SensorContext<Resources> {
   /** What was sent since the last tick. PostgreSQL keeps nothing for who does not listen: count on the cursor. */
   readonly notifications: readonly string[];
 }
 
-export interface WebhookContext extends SensorContext {
+export interface WebhookContext<Resources = Record<string, unknown>> extends SensorContext<Resources> {
   /** The calls since the last tick, oldest first; each once. */
   readonly calls: readonly ReceivedCall[];
 }

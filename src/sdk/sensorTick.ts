@@ -13,11 +13,14 @@ import { isAsyncIterable } from "./iterable.ts";
 import { requestedPartitionKeys } from "./requestedPartitionKeys.ts";
 import { isRunRequest, isSkipReason } from "./runRequest.ts";
 import type { ReceivedCall, SensorContext } from "./sensorContext.ts";
+import { StepResources } from "./stepResources.ts";
+import { UserCode } from "./userCode.ts";
 
 type Done = Omit<Extract<SensorOutcome, { status: "done" }>, "status" | "log">;
 
 /**
- * Calls the function of a sensor once, and gathers what it answers. Nothing of it has any effect yet; what is
+ * Opens the resources of a sensor, calls its function once, and gathers what it answers; whatever happens, what was
+ * opened is closed. Nothing of it has any effect yet; what is
  * beyond the limits is refused, and then nothing at all is requested.
  */
 export async function runSensorTick(
@@ -26,24 +29,35 @@ export async function runSensorTick(
   { signal, log }: { signal: AbortSignal; log: Log },
 ): Promise<Done> {
   let { cursor } = order;
+  const { run } = definition;
   const keys = requestedPartitionKeys();
-  const context: SensorContext = {
-    name: order.name,
-    cursor,
-    setCursor(written) {
-      cursor = checkedCursor(written);
-    },
-    at: new Date(order.at),
-    lastTickAt: order.lastTickAt === null ? null : new Date(order.lastTickAt),
-    partitions: keys.partitions,
-    signal,
-    log,
-    ...eventContext(order.event),
-  };
-  const { requests, reasons } = definition.run
-    ? await gather(await definition.run(context), signal)
-    : { requests: requestsWithoutFunction(order.event), reasons: [] };
-  return { requests, partitions: keys.changes(), cursor, reason: reasons.join("; ") || null };
+  const userCode = new UserCode(signal, () => signal.reason);
+  const resources = new StepResources({ signal, log }, userCode);
+  try {
+    if (run === null) return { ...withoutFunction(order), partitions: keys.changes(), cursor };
+    const context: SensorContext = {
+      name: order.name,
+      cursor,
+      setCursor(written) {
+        cursor = checkedCursor(written);
+      },
+      at: new Date(order.at),
+      lastTickAt: order.lastTickAt === null ? null : new Date(order.lastTickAt),
+      partitions: keys.partitions,
+      resources: await resources.open(definition.resources),
+      signal,
+      log,
+      ...eventContext(order.event),
+    };
+    const { requests, reasons } = await userCode.run(async () => gather(await run(context), signal));
+    return { requests, partitions: keys.changes(), cursor, reason: reasons.join("; ") || null };
+  } finally {
+    await resources.close();
+  }
+}
+
+function withoutFunction({ event }: SensorOrder): Pick<Done, "requests" | "reason"> {
+  return { requests: requestsWithoutFunction(event), reason: null };
 }
 
 function eventContext(event: SensorEvent): Record<string, unknown> {

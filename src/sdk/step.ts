@@ -35,7 +35,7 @@ export async function runStep(asset: AssetDefinition, edge: StepEdge): Promise<S
     const context: AssetContext = {
       partition: partitionContext(asset.key, edge.slice),
       partitions: dynamicPartitionKeys(edge.changeDynamicKeys),
-      resources: await resources.open(asset),
+      resources: await resources.open(asset.resources),
       signal: edge.signal,
       log: edge.log,
       metadata: facts => recordMetadata(said.metadata, facts),

@@ -1,29 +1,31 @@
-import type { AssetDefinition } from "./definition.ts";
 import type { ResourceDefinition } from "./resource.ts";
 import type { StepEdge } from "./stepEdge.ts";
 import { messageOf } from "./stepErrors.ts";
 import type { UserCode } from "./userCode.ts";
 
-/** The resources of one step: opened in the order in which they are named, closed in the reverse order. */
+/** What resources need of the step or the tick that they are opened for. */
+type ResourceEdge = Pick<StepEdge, "signal" | "log" | "openResource">;
+
+/** The resources of one step or one tick: opened in the order in which they are named, closed in the reverse order. */
 export class StepResources {
-  readonly #edge: StepEdge;
+  readonly #edge: ResourceEdge;
   readonly #userCode: UserCode;
   readonly #closings: (() => Promise<void>)[] = [];
 
-  constructor(edge: StepEdge, userCode: UserCode) {
+  constructor(edge: ResourceEdge, userCode: UserCode) {
     this.#edge = edge;
     this.#userCode = userCode;
   }
 
-  async open(asset: AssetDefinition): Promise<Record<string, unknown>> {
+  async open(resources: Readonly<Record<string, ResourceDefinition>>): Promise<Record<string, unknown>> {
     const opened = new Map<ResourceDefinition, unknown>();
-    for (const [name, resource] of Object.entries(asset.resources)) {
+    for (const [name, resource] of Object.entries(resources)) {
       if (opened.has(resource)) continue;
       const given = this.#edge.openResource?.(resource, name);
       opened.set(resource, given === undefined ? await this.#open(resource) : given.value);
     }
     return Object.fromEntries(
-      Object.entries(asset.resources).map(([name, resource]) => [name, opened.get(resource)]),
+      Object.entries(resources).map(([name, resource]) => [name, opened.get(resource)]),
     );
   }
 

@@ -1,9 +1,17 @@
+import type { OpenedResources } from "./assetOptions.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
-import { completeAutomation, completeEvery, isVariableName, type PolledOptions } from "./automationParts.ts";
-import { inWords } from "./inWords.ts";
+import {
+  completeAutomation,
+  completeEvery,
+  isVariableName,
+  type NamedResources,
+  type NoResources,
+  type PolledOptions,
+} from "./automationParts.ts";
 import type { WebhookContext } from "./sensorContext.ts";
 
-export interface WebhookOptions extends PolledOptions<WebhookContext> {
+export interface WebhookOptions<Resources extends NamedResources = NoResources>
+  extends PolledOptions<WebhookContext<OpenedResources<Resources>>, Resources> {
   /** The environment variable that holds the token which callers must send. */
   readonly token: { readonly env: string };
 }
@@ -18,7 +26,10 @@ export interface WebhookOptions extends PolledOptions<WebhookContext> {
  *   run: ({ calls }) => calls.map(it => runRequest({ selection: "report", key: it.id })),
  * });
  */
-export function webhook(name: string, options: WebhookOptions): AutomationDefinition {
+export function webhook<const Resources extends NamedResources = NoResources>(
+  name: string,
+  options: WebhookOptions<Resources>,
+): AutomationDefinition {
   const form = {
     definer: "webhook",
     kind: "sensor",
@@ -30,7 +41,8 @@ export function webhook(name: string, options: WebhookOptions): AutomationDefini
     const env = (given.token as { env?: unknown } | undefined)?.env;
     if (!isVariableName(env)) {
       problems.add(
-        `"token" of ${subject} is ${inWords(given.token)}`,
+        // What stands there may be the token itself: it is not repeated.
+        `"token" of ${subject} names no environment variable`,
         'Name the variable that holds it, never the token itself: token: { env: "PUSHED_TOKEN" }.',
       );
     }

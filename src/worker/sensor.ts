@@ -3,6 +3,7 @@ import { type SensorOrder, type SensorOutcome, sensorLimits } from "../model/sen
 import type { AutomationDefinition } from "../sdk/automationDefinition.ts";
 import type { Log } from "../sdk/context.ts";
 import { logTo } from "../sdk/log.ts";
+import type { ResourceDefinition } from "../sdk/resource.ts";
 import { runSensorTick } from "../sdk/sensorTick.ts";
 import { toRunError } from "./location.ts";
 import { runWithLog } from "./log.ts";
@@ -18,21 +19,15 @@ export async function evaluateSensor(
   }: { root: string; signal: AbortSignal; evaluating: (name: string | null) => void },
 ): Promise<SensorOutcome> {
   const { log, lines } = boundedLog();
-  const { run } = definition;
   // Should it never come back, the last that was said tells who holds the process.
-  const told: AutomationDefinition = {
-    ...definition,
-    run:
-      run &&
-      (context => {
-        evaluating(order.name);
-        try {
-          return run(context);
-        } finally {
-          evaluating(null);
-        }
-      }),
-  };
+  const told = tellingOf(definition, work => {
+    evaluating(order.name);
+    try {
+      return work();
+    } finally {
+      evaluating(null);
+    }
+  });
   try {
     const done = await runWithLog(log, () => runSensorTick(told, order, { signal, log }));
     return { status: "done", ...done, log: lines() };
@@ -45,6 +40,28 @@ export async function evaluateSensor(
       log: lines(),
     };
   }
+}
+
+/** The same definition, all of whose code is called by way of `tell`. */
+function tellingOf(
+  { run, resources, ...rest }: AutomationDefinition,
+  tell: <T>(work: () => T) => T,
+): AutomationDefinition {
+  const telling = new Map<ResourceDefinition, ResourceDefinition>();
+  for (const resource of Object.values(resources)) {
+    telling.set(resource, {
+      ...resource,
+      open: context => tell(() => resource.open(context)),
+      close: value => tell(() => resource.close(value)),
+    });
+  }
+  return {
+    ...rest,
+    run: run && (context => tell(() => run(context))),
+    resources: Object.fromEntries(
+      Object.entries(resources).map(([name, resource]) => [name, telling.get(resource) ?? resource]),
+    ),
+  };
 }
 
 /** Keeps the first lines; of the rest it keeps the count. */

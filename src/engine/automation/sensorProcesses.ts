@@ -42,6 +42,8 @@ const heldPings = 3;
 /** Megabytes of memory, and characters of output, that the sensors of one process may use. */
 const memoryLimit = 512;
 const outputLimit = 8_000_000;
+/** What was told to stop may close so long what it opened. */
+const closeGraceMs = 1_000;
 /** A process that has been idle for so long is not kept. */
 const idleMs = 60_000;
 
@@ -53,6 +55,8 @@ export function createSensorProcesses({ bundle, timeoutMs }: SensorProcessSettin
   let digestOfApart = "";
   const alone = new Set<WorkerProcess>();
   const waiting: (() => void)[] = [];
+  /** Evaluations that were told to stop, until they have. */
+  const closing = new Map<WorkerProcess, Promise<unknown>>();
   let aloneCount = 0;
 
   return {
@@ -74,6 +78,7 @@ export function createSensorProcesses({ bundle, timeoutMs }: SensorProcessSettin
       clearTimeout(idle);
       const ended = shared;
       shared = null;
+      await Promise.all(closing.values());
       for (const process of alone) process.kill();
       if (ended) {
         clearInterval(ended.watching);
@@ -185,7 +190,7 @@ export function createSensorProcesses({ bundle, timeoutMs }: SensorProcessSettin
     clearInterval(host.watching);
     host.watching = undefined;
     clearTimeout(idle);
-    if (host.retired) host.process.kill();
+    if (host.retired) void endAfterClosing(host.process);
     else idle = setTimeout(() => retire(host), idleMs).unref();
   }
 
@@ -226,11 +231,25 @@ export function createSensorProcesses({ bundle, timeoutMs }: SensorProcessSettin
       return failed(`The process that evaluated it ended: ${known?.reason ?? (error as Error).message}`);
     } finally {
       clearInterval(watching);
+      await closing.get(process);
       alone.delete(process);
       process.kill();
       aloneCount--;
       waiting.shift()?.();
     }
+  }
+
+  async function endAfterClosing(process: WorkerProcess) {
+    await closing.get(process);
+    process.kill();
+  }
+
+  /** Lets an evaluation that was told to stop close what it opened, if it hears that and does so soon. */
+  function letClose(process: WorkerProcess, evaluation: Promise<unknown>) {
+    const closed = Promise.all([closing.get(process), closeSoon(process, evaluation)]).finally(() => {
+      if (closing.get(process) === closed) closing.delete(process);
+    });
+    closing.set(process, closed);
   }
 
   async function within(
@@ -245,19 +264,25 @@ export function createSensorProcesses({ bundle, timeoutMs }: SensorProcessSettin
     const timeout = new Promise<typeof late>(resolve => {
       timer = setTimeout(() => resolve(late), timeoutMs);
     });
+    let evaluation: Promise<SensorOutcome> | null = null;
     let abort = () => {};
     const aborted = new Promise<never>((_, reject) => {
-      abort = () => reject(signal.reason);
+      abort = () => {
+        process.cancelSensor(order.id);
+        if (evaluation !== null) letClose(process, evaluation);
+        reject(signal.reason);
+      };
     });
     aborted.catch(() => {});
     // The signal lives as long as the daemon: what listens to it is taken away again.
     signal.addEventListener("abort", abort);
     try {
       signal.throwIfAborted();
-      const evaluation = process.runSensor(order);
+      evaluation = process.runSensor(order);
       evaluation.catch(() => {});
       const outcome = await Promise.race([evaluation, displaced, timeout, aborted]);
       if (outcome !== late) return outcome;
+      letClose(process, evaluation);
       tookTooLong();
       return failed(
         `It did not end within ${timeoutMs / 1000} s and was stopped. Look at less at one tick, and pass context.signal on to what it waits for.`,
@@ -279,6 +304,16 @@ class Displaced extends Error {
   constructor(reason: string, isByAnother = false) {
     super(reason);
     this.isByAnother = isByAnother;
+  }
+}
+
+async function closeSoon(process: WorkerProcess, evaluation: Promise<unknown>) {
+  const answered = process.ping().then(
+    () => true,
+    () => false,
+  );
+  if (await Promise.race([answered, pause(pingMs)])) {
+    await Promise.race([evaluation.catch(() => {}), process.ended, pause(closeGraceMs)]);
   }
 }
 
