@@ -1,9 +1,10 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import { readAssetStates } from "../engine/stateDatabase.ts";
-import type { AssetNode } from "../model/assetGraph.ts";
+import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { selectByText } from "../model/assetSelection.ts";
 import type { AssetState } from "../model/assetState.ts";
+import { failedChecksInWords } from "../model/checkWords.ts";
 import { verdictInWords } from "../model/freshnessWords.ts";
 import { describeState, stateMarks } from "../model/stateWords.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
@@ -21,7 +22,7 @@ export async function list(selection: string, options: WorkspaceOptions & { json
   for (const hint of hints) process.stderr.write(`${hint}\n`);
 
   const needsDefinitions = graph.assets.some(asset => asset.partitions !== null || asset.freshness);
-  const states = await statesByAsset(configuration, options, needsDefinitions);
+  const states = await statesByAsset(configuration, options, needsDefinitions ? null : graph);
   const selected = new Set(keys);
   const assets = graph.assets.filter(asset => selected.has(asset.key));
   if (options.json) {
@@ -45,16 +46,17 @@ export async function list(selection: string, options: WorkspaceOptions & { json
 async function statesByAsset(
   configuration: Parameters<typeof readAssetStates>[0],
   options: WorkspaceOptions,
-  needsDefinitions: boolean,
+  /** Null: only the definitions tell. */
+  scanned: AssetGraph | null,
 ): Promise<Map<AssetKey, AssetState> | null> {
   try {
-    const states = await (needsDefinitions
+    const states = await (scanned === null
       ? withEngine({ ...options, warm: true }, async engine => {
           // Only the definitions themselves tell how many partitions there are, and until when what is fresh.
           await engine.definitions();
           return engine.assetStates();
         })
-      : readAssetStates(configuration));
+      : readAssetStates(configuration, scanned));
     return new Map(states.map(state => [state.asset, state]));
   } catch (error) {
     process.stderr.write(`${color.yellow("!")} States are unknown: ${(error as Error).message}\n`);
@@ -71,15 +73,16 @@ function stateOf(asset: AssetNode, states: Map<AssetKey, AssetState> | null) {
   if (!state) {
     return { state: asset.kind === "typescript" || asset.kind === "dbt" ? "missing" : null, ...unknown };
   }
-  const { state: name, materializedAt, rows, durationMs, reason, error, freshness } = state;
+  const { state: name, materializedAt, rows, durationMs, reason, error, freshness, failedChecks } = state;
   return {
-    state: name,
+    state: isOutside(asset) && name === "missing" ? null : name,
     materializedAt,
     rows,
     durationMs,
     reason,
     error,
     ...(freshness ? { freshness } : unknown),
+    ...(failedChecks ? { failedChecks } : {}),
   };
 }
 
@@ -95,7 +98,9 @@ function printGroups(assets: AssetNode[], states: Map<AssetKey, AssetState> | nu
       const words = state ? describeState(state, now) : stateMarks[name].words;
       rows.push([
         `  ${stateMarks[name].terminal} ${asset.key}`,
-        isOutside(asset) ? color.dim(asset.kind) : [words, lateness(state, now)].filter(Boolean).join(" · "),
+        [isOutside(asset) ? color.dim(asset.kind) : words, lateness(state, now), failures(state)]
+          .filter(Boolean)
+          .join(" · "),
       ]);
     }
   }
@@ -108,6 +113,12 @@ function lateness(state: AssetState | undefined, now: number): string | null {
   if (freshness?.state !== "warn" && freshness?.state !== "fail") return null;
   const since = freshness.since === null ? null : Date.parse(freshness.since);
   return color.yellow(verdictInWords({ state: freshness.state, since, changesAt: null }, now));
+}
+
+function failures(state: AssetState | undefined): string | null {
+  const words = state ? failedChecksInWords(state) : null;
+  if (words === null) return null;
+  return state?.failedChecks?.some(it => it.severity === "error") ? color.red(words) : color.yellow(words);
 }
 
 function isOutside(asset: AssetNode): boolean {

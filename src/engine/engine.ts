@@ -17,6 +17,7 @@ import type {
 import type { RetryScope } from "../protocol/runs.ts";
 import type { StoredHost } from "../protocol/stored.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
+import { recordLook } from "../store/checkResults.ts";
 import type { Database, Sql } from "../store/database.ts";
 import { releaseCoordinator } from "../store/dispatch.ts";
 import { openDoorbell } from "../store/doorbell.ts";
@@ -51,6 +52,7 @@ import { backfillQuestions } from "./backfillQuestions.ts";
 import { createBackfillReporter, noBackfillReporter } from "./backfillReporter.ts";
 import { planBackfillRequest } from "./backfills.ts";
 import { changeByHand, type HandRequest } from "./byHand.ts";
+import { withFailedChecks } from "./checkStates.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 import { createCoordination } from "./coordination.ts";
 import { planWithDbt } from "./currentDbt.ts";
@@ -206,7 +208,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     if (known === null) return found;
     const moment = await momentAt(database, environment, known, Date.now());
     const stands = await withStands(found, known, standsAt(known, moment));
-    return withFreshness(stands, database, environment, known, moment.now);
+    const fresh = await withFreshness(stands, database, environment, known, moment.now);
+    return withFailedChecks(fresh, database, environment, known, asked);
   };
   const reporter = createReporter(database, states, options.client ?? {});
   const { backfillChanged, partitionsChanged } = options.client ?? {};
@@ -315,6 +318,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...createStored({
       ...{ code, workers, testRuns },
       momentOf: ({ graph }) => momentAt(database, environment, graph, Date.now()),
+      async record(found) {
+        await recordLook(database, environment, found);
+        reporter.assetsChanged(found.map(it => it.asset));
+      },
       showByDbt: (node, limit) => showByDbt(configuration, node, limit),
     }),
     definitions: load,

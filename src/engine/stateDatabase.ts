@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AssetGraph } from "../model/assetGraph.ts";
 import type { AssetState } from "../model/assetState.ts";
 import type { DatabaseStatus } from "../protocol/engine.ts";
 import { type Database, openDatabase } from "../store/database.ts";
@@ -7,6 +8,7 @@ import { withoutPassword } from "../store/embedded/address.ts";
 import { embeddedStatus, startEmbedded, stopEmbedded } from "../store/embedded/embedded.ts";
 import { checkVersion, migrate } from "../store/migrate.ts";
 import { assetStates } from "../store/states.ts";
+import { withFailedChecks } from "./checkStates.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 
 export const embeddedFolder = (root: string) => join(root, ".millrace");
@@ -134,12 +136,16 @@ function adviceFor(code: string | undefined, message: string): string | null {
 }
 
 /** The states of assets, for a reader that starts nothing: an embedded database that never was is empty. */
-export async function readAssetStates(configuration: Configuration): Promise<AssetState[]> {
+export async function readAssetStates(
+  configuration: Configuration,
+  graph: AssetGraph,
+): Promise<AssetState[]> {
   const { root, databaseUrl, environment } = configuration;
   if (databaseUrl.value === null && !existsSync(join(embeddedFolder(root), "postgres"))) return [];
   const database = await openState(configuration, { name: "list" });
   try {
-    return await assetStates(database, environment.value);
+    const states = await assetStates(database, environment.value);
+    return await withFailedChecks(states, database, environment.value, graph);
   } finally {
     await database.close();
   }

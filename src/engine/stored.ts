@@ -1,15 +1,16 @@
 import type { DbtNodeResult, DbtOutcome } from "../dbt/dbt.ts";
-import type { CheckRequest } from "../model/assetChecks.ts";
-import type { AssetNode } from "../model/assetGraph.ts";
+import { type CheckRequest, dbtTestsOf } from "../model/assetChecks.ts";
+import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { DbtColumn } from "../model/dbtColumn.ts";
-import type { DbtNode } from "../model/dbtNode.ts";
+import type { DbtNode, DbtTest } from "../model/dbtNode.ts";
 import { partitionsAt } from "../model/partitions.ts";
 import { partitionsId } from "../model/partitionsDefinition.ts";
 import { rowsPreview } from "../model/rowsPreview.ts";
 import type { CheckReport, StoredHost } from "../protocol/stored.ts";
 import type { DbtInput, StoredOrder } from "../protocol/worker.ts";
 import { catalogOf, readDbtColumns } from "../scan/dbtColumns.ts";
+import type { LookedAt } from "../store/checkResults.ts";
 import { ConfigurationError } from "./configuration.ts";
 import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import type { CodeLoader, LoadedCode } from "./loadedCode.ts";
@@ -22,12 +23,21 @@ export interface StoredEdge {
   readonly workers: Pick<Workers, "get">;
   readonly testRuns: DbtTestRuns;
   momentOf(code: LoadedCode): Promise<Moment>;
+  /** What a look at data has found. */
+  record(found: readonly LookedAt[]): Promise<void>;
   /** The first rows of a node of dbt as dbt itself shows them. */
   showByDbt(node: DbtNode, limit: number): Promise<Readonly<Record<string, unknown>>[]>;
 }
 
 /** Looks at what is stored: rows by the worker, for only it has the user's I/O managers; dbt's tests by dbt. */
-export function createStored({ code, workers, testRuns, momentOf, showByDbt }: StoredEdge): StoredHost {
+export function createStored({
+  code,
+  workers,
+  testRuns,
+  momentOf,
+  record,
+  showByDbt,
+}: StoredEdge): StoredHost {
   return {
     async previewRows({ asset, partition, limit }) {
       const loaded = await code.load();
@@ -61,7 +71,9 @@ export function createStored({ code, workers, testRuns, momentOf, showByDbt }: S
           ),
         ),
       ]);
-      return [...tests, ...checks.flat()];
+      const reports = [...tests, ...checks.flat()];
+      await record(reports.flatMap(it => lookedAt(it, loaded.graph)));
+      return reports;
     },
   };
 
@@ -90,15 +102,33 @@ export function createStored({ code, workers, testRuns, momentOf, showByDbt }: S
   }
 
   async function runTests(
-    { dbt: { project } }: LoadedCode,
+    { graph, dbt: { project } }: LoadedCode,
     requests: readonly CheckRequest[],
   ): Promise<CheckReport[]> {
     if (project === null) return requests.map(notRun);
     const tests = requests.flatMap(it => it.uniqueId ?? []);
     const outcome = await testRuns.run({ project, tests, signal: AbortSignal.timeout(longestTestMs) });
     const results = new Map(outcome.results.map(it => [it.uniqueId, it]));
-    return requests.map(request => testReport(request, results.get(request.uniqueId ?? ""), outcome));
+    const known = new Map(graph.assets.flatMap(dbtTestsOf).map(it => [it.uniqueId, it]));
+    return requests.map(request => {
+      const id = request.uniqueId ?? "";
+      return testReport(request, known.get(id), results.get(id), outcome);
+    });
   }
+}
+
+/** What a report says of the data of each asset that it is about; a unit test is about none. */
+function lookedAt(report: CheckReport, { assets }: AssetGraph): LookedAt[] {
+  const { asset, name, uniqueId, status, blocking, failedRows, message } = report;
+  // What could not be looked at is as it was; of a test dbt says itself when its SQL is wrong.
+  if (status === "skipped" || (status === "error" && (uniqueId === null || report.durationMs === null)))
+    return [];
+  const severity = status === "warned" || (!blocking && uniqueId !== null) ? "warning" : "error";
+  const check = { name, passed: status === "passed", blocking, severity, failedRows, message } as const;
+  if (uniqueId === null) return [{ asset, check }];
+  const isOfData = (it: AssetNode) =>
+    dbtTestsOf(it).some(test => test.uniqueId === uniqueId && test.kind === "data");
+  return assets.filter(isOfData).map(it => ({ asset: it.key, check }));
 }
 
 const longestTestMs = 30 * 60_000;
@@ -149,6 +179,7 @@ function modelOf({ key, dbt, kind, partitionsDefinition }: AssetNode): DbtInput 
 
 function testReport(
   request: CheckRequest,
+  test: DbtTest | undefined,
   result: DbtNodeResult | undefined,
   { error, status }: DbtOutcome,
 ): CheckReport {
@@ -161,6 +192,7 @@ function testReport(
   return {
     ...request,
     status: result.error !== null ? "error" : known,
+    blocking: test?.severity === "error",
     failedRows: result.failures,
     message: result.error?.message ?? (known === "passed" ? null : result.message),
     error: result.error,
@@ -172,6 +204,7 @@ function notRun(request: CheckRequest): CheckReport {
   return {
     ...request,
     status: "skipped",
+    blocking: false,
     failedRows: null,
     message: "It is no longer defined.",
     error: null,

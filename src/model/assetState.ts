@@ -32,10 +32,21 @@ export interface AssetState {
   readonly runId: string | null;
   /** Why the last of its stale partitions is stale, in words; absent when none is. */
   readonly staleReason?: string;
+  /** The checks that do not hold, by the last word that was said of each; absent where all do. */
+  readonly failedChecks?: readonly FailedCheck[];
   /** How fresh it is; absent where no policy asks for it. */
   readonly freshness?: AssetFreshness;
   /** The partitions in their order, as ranges of equal state; absent for an unpartitioned asset. */
   readonly parts?: readonly PartsInState[];
+}
+
+/** A check that does not hold, as a run or somebody who looked found it. */
+export interface FailedCheck {
+  readonly name: string;
+  readonly severity: "error" | "warning";
+  readonly message: string | null;
+  /** When it was looked at, ISO 8601. */
+  readonly at: string;
 }
 
 /** How fresh an asset is now. */

@@ -70,7 +70,7 @@ export interface StepDetails {
   readonly checks: readonly CheckOutcome[];
 }
 
-/** How a check came out that a step has run, unless a newer run has checked the same data since. */
+/** How a check came out that a step has run, unless somebody has checked the same data since. */
 export interface CheckOutcome {
   readonly name: string;
   readonly passed: boolean;

@@ -7,7 +7,7 @@ import type { RunError } from "../model/run.ts";
 export interface StoredHost {
   /** The first rows of an asset, a dbt node or a source; rejects with the sentence to show when there are none to read. */
   previewRows(request: PreviewRequest): Promise<RowsPreview>;
-  /** Runs checks, and dbt's tests, on what is stored; each is answered for itself. Nothing is recorded. */
+  /** Runs checks, and dbt's tests, on what is stored; each is answered for itself. What they find of data is recorded. */
   runChecks(checks: readonly CheckRequest[]): Promise<CheckReport[]>;
 }
 
@@ -31,6 +31,8 @@ export interface RowsPreview {
 /** How a check ended: "failed" found something, "error" could not look. */
 export interface CheckReport extends CheckRequest {
   readonly status: "passed" | "failed" | "warned" | "error" | "skipped";
+  /** Whether a failure holds back what is downstream. */
+  readonly blocking: boolean;
   readonly failedRows: number | null;
   readonly message: string | null;
   /** Where it is wrong, of an error that has a place. */

@@ -103,13 +103,21 @@ export async function recordChecks(
   it: Pick<Materialization, "asset" | "slice" | "runId" | "checks">,
 ): Promise<void> {
   await sql.query(
-    `insert into millrace.check_result as present
+    `with given as (
+       select run.id, run.environment, given.*
+       from millrace.run,
+            jsonb_to_recordset($4::jsonb)
+              as given(name text, passed boolean, blocking boolean, severity text, failed_rows bigint, message text)
+       where run.id = $1
+     ), outdated as (
+       -- What was said of all partitions together is no longer so when one of them is new.
+       delete from millrace.check_result as whole using given
+       where $3 <> '' and whole.environment = given.environment and whole.asset = $2 and whole.partition = ''
+         and whole.name = given.name
+     )
+     insert into millrace.check_result as present
        (environment, asset, partition, name, passed, blocking, severity, failed_rows, message, run_id, at)
-     select run.environment, $2, $3, name, passed, blocking, severity, failed_rows, message, run.id, clock_timestamp()
-     from millrace.run,
-          jsonb_to_recordset($4::jsonb)
-            as given(name text, passed boolean, blocking boolean, severity text, failed_rows bigint, message text)
-     where run.id = $1
+     select environment, $2, $3, name, passed, blocking, severity, failed_rows, message, id, clock_timestamp() from given
      on conflict (environment, asset, partition, name) do update set
        passed = excluded.passed, blocking = excluded.blocking, severity = excluded.severity,
        failed_rows = excluded.failed_rows, message = excluded.message, run_id = excluded.run_id, at = excluded.at`,

@@ -60,8 +60,8 @@ export async function checkStored(
     return results.map(it => reportOf(order.asset, it, each));
   } catch (error) {
     const failure = toRunError(error, surroundings.root);
-    return wanted.map(({ name }) => ({
-      ...{ asset: order.asset, name, uniqueId: null, status: "error" as const, failedRows: null },
+    return wanted.map(({ name, blocking }) => ({
+      ...{ asset: order.asset, name, uniqueId: null, status: "error" as const, blocking, failedRows: null },
       ...{ message: failure.message, error: failure, durationMs: null },
     }));
   }
@@ -165,9 +165,9 @@ async function* readAgain(io: IoManager, input: InputContext): AsyncGenerator<Ro
 }
 
 function reportOf(asset: AssetKey, result: CheckResult, durationMs: number): CheckReport {
-  const { name, passed, severity, failedRows, message } = result;
+  const { name, passed, blocking, severity, failedRows, message } = result;
   const status = passed ? "passed" : severity === "warning" ? "warned" : "failed";
-  return { asset, name, uniqueId: null, status, failedRows, message, error: null, durationMs };
+  return { asset, name, uniqueId: null, status, blocking, failedRows, message, error: null, durationMs };
 }
 
 function isSqlCheck(check: SqlCheck | RowsCheck): check is SqlCheck {

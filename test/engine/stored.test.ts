@@ -19,6 +19,7 @@ export const orders = asset("orders", {
 
 export const visits = asset("visits", {
   partitions: dailyPartitions({ start: "2026-01-01", end: "2026-01-04" }),
+  checks: [notNull("day")],
   materialize: (_, { partition }) => [{ day: partition.key }],
 });
 
@@ -163,4 +164,52 @@ test("checks of TypeScript and tests of dbt are run on what is stored, and each 
   const printed = await workspace.millrace("checks", "totals");
   expect(printed.stdout).toMatch(/✗ totals +not_null_totals_city .*Got 1 result/);
   expect(printed.stdout).toContain("2 passed, 1 failed");
+});
+
+test("what was found is recorded: the list tells of it, and a partition that is made anew speaks for itself", {
+  timeout: 120_000,
+}, async () => {
+  const recorded = await workspace.query(
+    `select asset, name, passed, severity, blocking, run_id is null as looked from millrace.check_result
+     where asset in ('orders', 'totals') and not passed order by 1, 2`,
+  );
+  expect(recorded).toEqual([
+    { asset: "orders", name: "cheap", passed: false, severity: "warning", blocking: false, looked: true },
+    { asset: "orders", name: "few", passed: false, severity: "error", blocking: false, looked: true },
+    {
+      asset: "orders",
+      name: "notNull(city)",
+      passed: false,
+      severity: "error",
+      blocking: false,
+      looked: true,
+    },
+    {
+      asset: "totals",
+      name: "not_null_totals_city",
+      passed: false,
+      severity: "error",
+      blocking: true,
+      looked: true,
+    },
+  ]);
+  const { assets } = (await workspace.millrace("list", "--json")).json<{
+    assets: { key: string; failedChecks?: { name: string; message: string | null; at: string }[] }[];
+  }>();
+  const failedOf = (key: string) => assets.find(it => it.key === key)?.failedChecks?.map(it => it.name);
+  expect(failedOf("orders")).toEqual(["cheap", "few", "notNull(city)"]);
+  expect(failedOf("totals")).toEqual(["not_null_totals_city"]);
+  const printed = await workspace.millrace("list");
+  expect(printed.stdout).toMatch(/orders .* 2 checks failed · 1 check warns/);
+
+  await workspace.query("drop table if exists assets.visits");
+  await workspace.millrace("materialize", "visits", "--partitions", "2026-01-01...2026-01-03");
+  await workspace.query("insert into assets.visits (day, _partition) values (null, '2026-01-02')");
+  const days = () =>
+    workspace.query("select partition, passed from millrace.check_result where asset = 'visits' order by 1");
+  expect(await days()).toHaveLength(3);
+  await workspace.millrace("checks", "visits");
+  expect(await days()).toEqual([{ partition: "", passed: false }]);
+  await workspace.millrace("materialize", "visits", "--partition", "2026-01-02");
+  expect(await days()).toEqual([{ partition: "2026-01-02", passed: true }]);
 });

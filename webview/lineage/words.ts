@@ -1,6 +1,7 @@
 import { type AssetNode, type GraphIndex, isExternal } from "../../src/model/assetGraph.ts";
 import { type AssetKey, keyName } from "../../src/model/assetKey.ts";
 import type { AssetState } from "../../src/model/assetState.ts";
+import { failedChecksInWords } from "../../src/model/checkWords.ts";
 import { formatCount } from "../../src/model/format.ts";
 import { verdictInWords } from "../../src/model/freshnessWords.ts";
 import { describeState } from "../../src/model/stateWords.ts";
@@ -18,10 +19,12 @@ export interface Facts {
 /** "failed: column "city" is null"; says so when nothing is known. */
 export function stateText(asset: AssetNode, { states, now }: Facts): string {
   const state = states.get(asset.key);
-  if (isExternal(asset) && (!state || state.state === "missing")) return "outside, not materialized here";
-  if (!state) return "state not known yet";
-  return [describeState(state, now), latenessText(state, now)].filter(Boolean).join(" · ");
+  if (!state) return isExternal(asset) ? outside : "state not known yet";
+  const words = isExternal(asset) && state.state === "missing" ? outside : describeState(state, now);
+  return [words, latenessText(state, now), failedChecksInWords(state)].filter(Boolean).join(" · ");
 }
+
+const outside = "outside, not materialized here";
 
 /** "overdue since 3 h ago"; what is fresh goes without saying. */
 function latenessText({ freshness }: AssetState, now: number): string | null {

@@ -1,5 +1,5 @@
 import { l10n, MarkdownString } from "vscode";
-import type { AssetNode } from "../../model/assetGraph.ts";
+import { type AssetNode, isExternal } from "../../model/assetGraph.ts";
 import type { AssetState } from "../../model/assetState.ts";
 import type { DbtNode } from "../../model/dbtNode.ts";
 import { formatDuration } from "../../model/format.ts";
@@ -14,7 +14,7 @@ export function assetTooltip(root: Root, asset: AssetNode, state: AssetState | u
   const text = new MarkdownString("", true);
   text.appendMarkdown("**").appendText(asset.key).appendMarkdown("**");
   if (asset.description) text.appendMarkdown("\n\n").appendText(asset.description);
-  if (state) {
+  if (state && !isExternal(asset)) {
     const { codicon } = stateMarks[markedState(state)];
     text.appendMarkdown(`\n\n$(${codicon}) `).appendText(wordsOf(state));
     // The words of one state tell its reason already; those of many do not.
@@ -44,6 +44,7 @@ function facts(root: Root, asset: AssetNode, state: AssetState | undefined): [na
     [l10n.t("Automation"), asset.automation],
     [l10n.t("Fresh"), wordsOfFreshness(asset, state)],
     [l10n.t("Checks"), asset.checks.join(", ")],
+    [l10n.t("Do not hold"), wordsOfFailedChecks(state)],
     [l10n.t("dbt"), asset.dbt && wordsOfDbt(asset.dbt)],
     [l10n.t("Owners"), asset.owners.join(", ")],
     [l10n.t("Source"), asset.file && `${asset.file}:${asset.line ?? 1}`],
@@ -58,6 +59,12 @@ function wordsOfFreshness({ freshness }: AssetNode, state: AssetState | undefine
   const since = known?.since ? Date.parse(known.since) : null;
   const words = known && verdictInWords({ state: known.state, since, changesAt: null }, Date.now());
   return [words, freshness].filter(Boolean).join(", ");
+}
+
+/** "unique(id): 3 rows are twice there; not_null_orders_city": each that does not hold, and what was found. */
+function wordsOfFailedChecks(state: AssetState | undefined): string | null {
+  const words = state?.failedChecks?.map(({ name, message }) => [name, message].filter(Boolean).join(": "));
+  return words?.join("; ") ?? null;
 }
 
 /** "incremental model, analytics.orders, 3 tests": what dbt makes of it and where. */

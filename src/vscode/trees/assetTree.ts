@@ -12,6 +12,7 @@ import { assetChecks } from "../../model/assetChecks.ts";
 import { type AssetNode, isExternal } from "../../model/assetGraph.ts";
 import { type AssetKey, keyName, keyPrefix } from "../../model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../model/assetState.ts";
+import { failedChecksInWords } from "../../model/checkWords.ts";
 import { stateMarks, worstState } from "../../model/stateWords.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
@@ -99,11 +100,7 @@ class AssetTree implements TreeDataProvider<AssetRow>, Disposable {
     if (row.row !== "asset") return item;
     const asset = row.root.graph.asset(row.key);
     if (asset === undefined) return item;
-    const text = assetTooltip(
-      row.root,
-      asset,
-      isExternal(asset) ? undefined : row.root.state.stateOf(row.key),
-    );
+    const text = assetTooltip(row.root, asset, row.root.state.stateOf(row.key));
     appendColumns(text, await columnsOf(row.root, asset));
     item.tooltip = text;
     return item;
@@ -210,11 +207,14 @@ function wordsOfGroup(states: readonly AssetStateName[], total: number): string 
 function assetItem(root: Root, asset: AssetNode): TreeItem {
   const state = isExternal(asset) ? undefined : root.state.stateOf(asset.key);
   const now = Date.now();
-  const words = state
-    ? [wordsOfAsset(state, now), wordsOfLateness(state, now)].filter(Boolean).join(" · ")
-    : isExternal(asset)
-      ? asset.kind
-      : "";
+  const known = root.state.stateOf(asset.key);
+  const words = [
+    state ? wordsOfAsset(state, now) : isExternal(asset) ? asset.kind : null,
+    state && wordsOfLateness(state, now),
+    known && failedChecksInWords(known),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   const prefix = keyPrefix(asset.key);
   const item = new TreeItem(keyName(asset.key));
   item.id = rowId({ row: "asset", root, key: asset.key });

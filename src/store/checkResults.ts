@@ -1,0 +1,65 @@
+import type { AssetKey } from "../model/assetKey.ts";
+import type { FailedCheck } from "../model/assetState.ts";
+import { channel, type Database, type Sql } from "./database.ts";
+import type { RecordedCheck } from "./publish.ts";
+
+/** What somebody found who looked at what is stored of an asset, all of its partitions together. */
+export interface LookedAt {
+  readonly asset: AssetKey;
+  readonly check: RecordedCheck;
+}
+
+/** Records what a look without a run found; it speaks for every partition, until one of them is made again. */
+export async function recordLook(
+  database: Database,
+  environment: string,
+  found: readonly LookedAt[],
+): Promise<void> {
+  if (found.length === 0) return;
+  const rows = found.map(({ asset, check: { failedRows, ...check } }) => ({
+    ...{ asset, failed_rows: failedRows },
+    ...check,
+  }));
+  await database.transaction(async sql => {
+    await sql.query(
+      `with found as (
+         select * from jsonb_to_recordset($2::jsonb)
+           as found(asset text, name text, passed boolean, blocking boolean, severity text, failed_rows bigint, message text)
+       ), outdated as (
+         delete from millrace.check_result as before using found
+         where before.environment = $1 and before.asset = found.asset and before.name = found.name
+           and before.partition <> ''
+       )
+       insert into millrace.check_result as present
+         (environment, asset, partition, name, passed, blocking, severity, failed_rows, message, run_id, at)
+       select $1, asset, '', name, passed, blocking, severity, failed_rows, message, null, clock_timestamp() from found
+       on conflict (environment, asset, partition, name) do update set
+         passed = excluded.passed, blocking = excluded.blocking, severity = excluded.severity,
+         failed_rows = excluded.failed_rows, message = excluded.message, run_id = null, at = excluded.at`,
+      [environment, JSON.stringify(rows)],
+    );
+    await sql.query("select pg_notify($1, 'handwork')", [channel]);
+  });
+}
+
+/** The checks that do not hold, by asset: of all, or of some. Of several partitions the latest word counts. */
+export async function failedChecks(
+  sql: Sql,
+  environment: string,
+  only?: readonly AssetKey[],
+): Promise<Map<AssetKey, FailedCheck[]>> {
+  const { rows } = await sql.query<Omit<FailedCheck, "at"> & { asset: AssetKey; at: Date }>(
+    `select distinct on (asset, name) asset, name, severity, message, at
+     from millrace.check_result
+     where environment = $1 and not passed and ($2::text[] is null or asset = any($2))
+     order by asset, name, at desc`,
+    [environment, only ?? null],
+  );
+  const failed = new Map<AssetKey, FailedCheck[]>();
+  for (const { asset, at, ...check } of rows) {
+    const ofAsset = failed.get(asset) ?? [];
+    ofAsset.push({ ...check, at: at.toISOString() });
+    failed.set(asset, ofAsset);
+  }
+  return failed;
+}
