@@ -8,6 +8,11 @@ export interface AutomationName {
   readonly name: string;
 }
 
+/** Whether a sensor or a schedule can be called so: it stands in addresses and on command lines. */
+export function isAutomationName(name: string): boolean {
+  return /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u.test(name);
+}
+
 /** A sensor or a schedule as it is listed and evaluated; plain, so that it crosses every process border. */
 export interface AutomationNode extends AutomationName {
   readonly kind: "sensor" | "schedule";

@@ -25,6 +25,8 @@ export interface FileScan {
   readonly definitions: readonly ScannedDefinition[];
   /** Sensors and schedules, in the order of the text. */
   readonly automations: readonly ScannedAutomation[];
+  /** Assets that sensors, schedules and conditions name by a key in a text. */
+  readonly namedKeys: readonly NamedKey[];
   /** The module's own names: imports and what is declared at the top level. */
   readonly names: ReadonlyMap<string, Value>;
   readonly exports: ReadonlyMap<string, Value>;
@@ -69,6 +71,14 @@ export interface ScannedAutomation extends Omit<AutomationNode, "file" | "line" 
   readonly statement: Range;
   /** The name's literal with its quotes. */
   readonly nameRange: Range;
+}
+
+/** A key that must be some asset's. */
+export interface NamedKey {
+  readonly key: AssetKey;
+  /** As a sentence begins: "An asset of sensor "poll"". */
+  readonly who: string;
+  readonly range: Range;
 }
 
 /** Something an asset needs, and where it says so. */

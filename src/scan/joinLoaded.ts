@@ -3,6 +3,7 @@ import type { AssetKey } from "../model/assetKey.ts";
 import type { Problem } from "../model/problem.ts";
 import type { DbtScan } from "./dbtScan.ts";
 import { joinDbt } from "./joinDbt.ts";
+import { unknownTargets } from "./unknownTargets.ts";
 
 /** What runs: the loaded definitions and the dbt project as one graph. */
 export interface JoinedLoaded {
@@ -48,7 +49,7 @@ export function joinLoaded(loaded: ScannedGraph, dbt: DbtScan): JoinedLoaded {
     edges: [...loaded.edges.flatMap(toModel), ...joined.edges],
     problems,
   };
-  return { graph, models };
+  return { graph: { ...graph, problems: [...problems, ...unknownTargets(graph)] }, models };
 
   function toModel(edge: AssetEdge): AssetEdge | readonly AssetEdge[] {
     const model = models.get(edge.from);

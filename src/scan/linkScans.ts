@@ -55,6 +55,9 @@ export function* linkInSteps(scans: Scans, dbt: DbtScan | null = null): Generato
     if (++count % stepSize === 0) yield;
   }
   const automations = linkAutomations(files, scans, problems, key => joined?.keyOf(key) ?? key);
+  problems.push(
+    ...unknownKeys(scans, [...declared.keys(), ...dbtFiles.keys()], key => joined?.keyOf(key) ?? key),
+  );
   const automated = automations.length > 0 ? { automations } : {};
   yield;
   if (joined === null) {
@@ -156,6 +159,26 @@ export function* linkInSteps(scans: Scans, dbt: DbtScan | null = null): Generato
     problems.push({ file, ...range.start, severity: "error", message });
     return null;
   }
+}
+
+/** What sensors, schedules and conditions name, and no file declares: it may still be computed. */
+function unknownKeys(
+  scans: Scans,
+  known: readonly AssetKey[],
+  keyOf: (key: AssetKey) => AssetKey,
+): Problem[] {
+  const keys = new Set(known);
+  const problems: Problem[] = [];
+  for (const [file, { namedKeys }] of scans) {
+    for (const { key, who, range } of namedKeys) {
+      if (keys.has(key) || keys.has(keyOf(key))) continue;
+      const meant = closestName(key, known);
+      const advice = meant ? `Did you mean "${meant}"?` : "Correct the key, or declare it.";
+      const message = `${who} is "${key}", which no file declares. ${advice}`;
+      problems.push({ file, ...range.start, severity: "warning", message });
+    }
+  }
+  return problems;
 }
 
 const stepSize = 100;

@@ -13,6 +13,12 @@ export function literalText(expression: Expression | null | undefined, constants
   return null;
 }
 
+/** The number of a literal, or of a constant that holds one. */
+export function literalNumber(expression: Expression, constants: Constants): number | null {
+  const bare = literalOf(expression, constants);
+  return bare.type === "NumericLiteral" ? bare.value : null;
+}
+
 /** The texts of an array of literals; what is computed is left out. */
 export function literalTexts(expression: Expression | null | undefined, constants: Constants): string[] {
   return literalElements(expression, constants)?.flatMap(it => literalText(it, constants) ?? []) ?? [];

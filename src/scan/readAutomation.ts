@@ -1,6 +1,7 @@
 import { type AssetKey, parseAssetKey } from "../model/assetKey.ts";
 import type { AutomationTrigger, EndedRunStatus, MissedTicks } from "../model/automationNode.ts";
 import { secondsOf } from "../model/duration.ts";
+import { checkAutomation } from "./automationFaults.ts";
 import type { ScannedAutomation, Value } from "./fileScan.ts";
 import { type Constants, literalElements, literalFields, literalText, literalTexts } from "./literals.ts";
 import { type Holder, type Reading, readValue } from "./readValue.ts";
@@ -52,6 +53,8 @@ export function readAutomation(
     nameRange: lines.range(nameArgument ?? call),
   };
   reading.automations.push(automation);
+  const called = { subject: `${kind} "${name}"`, name, nameAt: nameArgument ?? call };
+  checkAutomation(maker, called, option, reading);
   // Assets may be declared among its options.
   if (optionsArgument) readValue(optionsArgument, reading);
   return { is: "other", what: `a ${kind}` };

@@ -1,7 +1,8 @@
 import type { Problem } from "../model/problem.ts";
+import { checkRule } from "./automationFaults.ts";
 import { changedCondition, conditionOfCall, freshnessOfCall } from "./automationInWords.ts";
 import { checkNames } from "./checkNames.ts";
-import type { ScannedAutomation, ScannedDefinition, Value } from "./fileScan.ts";
+import type { NamedKey, ScannedAutomation, ScannedDefinition, Value } from "./fileScan.ts";
 import type { Lines } from "./lines.ts";
 import { type Constants, literalFields, literalText } from "./literals.ts";
 import { partitionsInWords } from "./partitionsInWords.ts";
@@ -19,6 +20,7 @@ export interface Reading {
   /** Grows as expressions are read. */
   readonly definitions: ScannedDefinition[];
   readonly automations: ScannedAutomation[];
+  readonly namedKeys: NamedKey[];
   readonly problems: Problem[];
   /** Each call is read once, however often a constant is looked through. */
   readonly calls: Map<Call, Value>;
@@ -151,6 +153,7 @@ function readSdkCall(name: string, call: Call, args: Expression[], reading: Read
     return { is: "partitions", words: partitionsInWords(name, call, reading.constants) };
   }
   readArguments(args, reading);
+  checkRule(name, args, reading);
   const condition = conditionOfCall(name, args, reading.constants);
   if (condition !== null) return { is: "condition", words: condition };
   const freshness = freshnessOfCall(name, args, reading.constants);

@@ -50,6 +50,7 @@ function nothing(file: string, problem: Problem | null): FileScan {
     declares: false,
     definitions: [],
     automations: [],
+    namedKeys: [],
     names: new Map(),
     exports: new Map(),
     exportsAllOf: [],
@@ -67,17 +68,19 @@ function readProgram(program: Program, text: string, file: string, lines: Lines)
     constants: readConstants(program),
     definitions: [],
     automations: [],
+    namedKeys: [],
     problems: [],
     calls: new Map(),
   };
   const module = readModule(program, reading);
-  const { definitions, automations, problems } = reading;
+  const { definitions, automations, namedKeys, problems } = reading;
   const hidden = hiddenDefinitions(program, reading, text);
   return {
     file,
     declares: declaresWith(sdk),
     definitions,
     automations,
+    namedKeys,
     ...module,
     problems: [...problems, ...hidden],
     broken: false,

@@ -1,4 +1,4 @@
-import type { AutomationTrigger } from "../model/automationNode.ts";
+import { type AutomationTrigger, isAutomationName } from "../model/automationNode.ts";
 import { type Duration, secondsOf } from "../model/duration.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
 import { assetsInText, type SelectedAssets } from "./automationSelection.ts";
@@ -62,7 +62,7 @@ export function completeAutomation(
 ): AutomationDefinition {
   const definedAt = captureDefinition(definedBy);
   const problems = new DefinitionProblems(definedAt);
-  if (typeof name !== "string" || !/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u.test(name)) {
+  if (typeof name !== "string" || !isAutomationName(name)) {
     problems.add(
       `A ${kind} is given ${inWords(name)} as its name`,
       `Write ${example}: letters, digits, "_", "-" and ".".`,
