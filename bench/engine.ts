@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import { streamPort } from "../src/protocol/streamPort.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { startEmbedded, stopEmbedded } from "../src/store/embedded/embedded.ts";
 import { fromSamples, type Report } from "./figures/figure.ts";
+import { memoryBelow } from "./figures/processes.ts";
 
 const commandLine = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const hello = `import { asset } from "millrace";
@@ -122,7 +123,7 @@ async function rawTransactions(url: string): Promise<number> {
 }
 
 async function idleMemory(pid: number) {
-  const value = (await processTree(pid)).reduce((sum, it) => sum + it, 0);
+  const value = await memoryBelow(pid);
   return {
     figure: "idle engine with one warm worker and bundler, memory (PSS)",
     unit: "MB",
@@ -134,24 +135,6 @@ async function idleMemory(pid: number) {
     max: Math.round(value),
     peer: { name: "idle dagster dev, measured separately", value: 518 },
   };
-}
-
-/** Megabytes of a process and everything below it. */
-async function processTree(pid: number): Promise<number[]> {
-  const smaps = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
-  const own = Number(/^Pss:\s+(\d+)/m.exec(smaps)?.[1] ?? 0) / 1024;
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const children = await Promise.all(
-    threads.map(thread => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => "")),
-  );
-  const below = await Promise.all(
-    children
-      .join(" ")
-      .split(/\s+/)
-      .filter(Boolean)
-      .map(child => processTree(Number(child))),
-  );
-  return [own, ...below.flat()];
 }
 
 async function idleConnections(url: string) {

@@ -3,8 +3,9 @@ import type { Sql } from "./database.ts";
 const dropAtOnce = 2_000;
 
 /**
- * Drops what is older than so many days, some thousand rows at a time: ticks, ended runs with their steps, and what
- * is only kept to know it again. How assets stand, and what was materialized when, stays.
+ * Drops what is older than so many days, some thousand rows at a time: ticks, ended runs with their steps, rings
+ * that nobody answered, and what is only kept to know it again. How assets stand, and what was materialized when,
+ * stays.
  * A tick bears the time of the daemon that wrote it: it is old when it is so by the clock of the daemon, `now` in
  * epoch milliseconds, and by the database's.
  */
@@ -46,6 +47,13 @@ export async function dropOld(sql: Sql, environment: string, keepDays: number, n
        select ctid from millrace.run_key
        where environment = $1 and kind = 'schedule' and at < now() - ${old} limit $3))`,
     [environment, keepDays],
+  );
+  // A ring ends when its run is claimed; those whose engine died before that, or whose run was canceled, stay.
+  await dropAll(
+    sql,
+    `delete from millrace_queue.job where (name, id) in (
+       select name, id from millrace_queue.job where created_on < now() - make_interval(days => $1) limit $2)`,
+    [keepDays],
   );
 }
 
