@@ -4,13 +4,14 @@ import type { BackfillPlan, BackfillSummary } from "../model/backfillState.ts";
 import { formatAgo, formatCount, formatDuration } from "../model/format.ts";
 import type { BackfillAction, BackfillRequest } from "../protocol/partitions.ts";
 import { createBackfillProgress, progressLine } from "./backfillProgress.ts";
+import { type DbtFlags, requestOf, variantOf, variantOfRun } from "./dbtFlags.ts";
 import { cancelOnInterrupt } from "./interrupt.ts";
 import { runToJson } from "./materialize.ts";
 import { unlessNothingToRun } from "./nothingToRun.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
-export interface BackfillOptions extends WorkspaceOptions {
+export interface BackfillOptions extends WorkspaceOptions, DbtFlags {
   json?: boolean;
   dryRun?: boolean;
   partitions?: string;
@@ -27,9 +28,11 @@ export async function backfill(selection: string, options: BackfillOptions): Pro
     partitions: options.partitions ?? null,
     only: (["missing", "failed", "stale"] as const).filter(it => options[it]),
     maxParallel: parallelOf(options.maxParallel),
+    ...requestOf(options),
     requestedBy: "command line",
   };
-  await follow(options, async engine => {
+  const { dbt: variant } = await variantOf(options);
+  await follow({ ...options, ...(variant ? { variant } : {}) }, async engine => {
     if (options.dryRun) {
       printPlan(await engine.planBackfill(request), options);
       return null;
@@ -70,7 +73,8 @@ export async function actOnBackfill(
   options: BackfillOptions,
 ): Promise<void> {
   if (action === "resume" || action === "retry") {
-    return follow(options, async engine => {
+    const found = await withEngine(options, engine => findBackfill(engine, id));
+    return follow({ ...options, ...variantOfRun(found, options) }, async engine => {
       await engine.actOnBackfill(id, action);
       return id;
     });

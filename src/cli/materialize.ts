@@ -1,13 +1,14 @@
 import { formatCount, formatDuration } from "../model/format.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunSummary, StepStatus } from "../model/run.ts";
+import { type DbtFlags, requestOf, variantOf } from "./dbtFlags.ts";
 import { cancelOnInterrupt } from "./interrupt.ts";
 import { unlessNothingToRun } from "./nothingToRun.ts";
 import { createProgress } from "./progress.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
-export interface MaterializeOptions extends WorkspaceOptions {
+export interface MaterializeOptions extends WorkspaceOptions, DbtFlags {
   json?: boolean;
   dryRun?: boolean;
   partition?: string;
@@ -15,7 +16,6 @@ export interface MaterializeOptions extends WorkspaceOptions {
   missing?: boolean;
   failed?: boolean;
   stale?: boolean;
-  fullRefresh?: boolean;
 }
 
 /** Runs what is selected and waits for its end. Ctrl-C cancels the run, a second one leaves at once. */
@@ -24,11 +24,12 @@ export async function materialize(selection: string, options: MaterializeOptions
     selection,
     partitions: options.partition ?? options.partitions ?? null,
     only: (["missing", "failed", "stale"] as const).filter(it => options[it]),
-    ...(options.fullRefresh ? { dbt: { fullRefresh: true } } : {}),
+    ...requestOf(options),
   };
+  const variant = options.variant ?? (await variantOf(options)).dbt;
   const progress = createProgress({ json: options.json });
   await withEngine(
-    { ...options, warm: true },
+    { ...options, ...(variant ? { variant } : {}), warm: true },
     async engine => {
       if (options.dryRun) {
         const { steps, notes } = await engine.plan(request);

@@ -18,6 +18,16 @@ const program = new Command("millrace")
 const json = new Option("--json", "print one JSON document on standard output");
 const environment = new Option("--env <name>", "the environment the run belongs to");
 
+/** What is said of dbt to everything that runs its models. */
+const dbtFlags = [
+  new Option("--full-refresh", "dbt makes incremental models and seeds from nothing"),
+  new Option("--target <name>", "another target of dbt's profile; its runs belong to the environment NAME"),
+  new Option("--vars <mapping>", "variables for dbt, as JSON or YAML, beside those of millrace.json"),
+  new Option("--defer", "dbt reads what was never materialized where the manifest of --state says"),
+  new Option("--no-defer", "not so, whatever millrace.json says"),
+  new Option("--state <dir>", "the folder with that manifest; state:modified compares with it, too"),
+];
+
 // Each command loads only what it needs: a scan starts no database, a run loads no parser it does not use.
 program
   .command("init")
@@ -65,7 +75,7 @@ program
     (await import("./checks.ts")).checks(selection, { ...options, root: root() }),
   );
 
-program
+const materialize = program
   .command("materialize")
   .description("materialize the selected assets")
   .argument("<selection>", "which assets")
@@ -76,11 +86,11 @@ program
   .option("--missing", "only partitions that were never materialized")
   .option("--failed", "only what failed when it was last tried")
   .option("--stale", "only what something newer has made stale")
-  .option("--full-refresh", "dbt makes incremental models and seeds from nothing")
   .option("--dry-run", "print the plan, run nothing")
   .action(async (selection, options) =>
     (await import("./materialize.ts")).materialize(selection, { ...options, root: root() }),
   );
+for (const flag of dbtFlags) materialize.addOption(flag);
 
 const backfill = program
   .command("backfill")
@@ -100,6 +110,7 @@ const backfill = program
   .action(async (selection, options) =>
     (await import("./backfill.ts")).backfill(selection, { ...options, root: root() }),
   );
+for (const flag of dbtFlags) backfill.addOption(flag);
 backfill
   .command("show")
   .description("list backfills, or show one")

@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { Engine } from "../engine/engine.ts";
 import { retryRequest } from "../engine/retryRun.ts";
 import { formatAgo, formatDuration } from "../model/format.ts";
 import type { LogLine, RunSummary } from "../model/run.ts";
 import { isEnded } from "../model/run.ts";
+import { dbtOptionsInWords, variantOfRun } from "./dbtFlags.ts";
 import { materialize, summary } from "./materialize.ts";
 import { stepLine } from "./progress.ts";
 import { color, printJson, say, table } from "./terminal.ts";
@@ -47,10 +49,16 @@ interface RetryOptions extends WorkspaceOptions {
 
 /** A new run of what the old one did not bring about, or of all of it. */
 export async function retryRun(id: string, options: RetryOptions): Promise<void> {
-  const { environment } = await configurationOf(options);
   const run = await withEngine(options, engine => engine.run(id));
-  const { selection, partitions } = retryRequest(run, id, options.all ? "all" : "left", environment.value);
-  await materialize(selection, { ...options, ...(partitions === null ? {} : { partitions }) });
+  const same = { ...options, ...(run ? variantOfRun(run, options) : {}) };
+  const scope = options.all ? "all" : "left";
+  const configuration = await configurationOf(same);
+  const { selection, partitions, dbt = {} } = retryRequest(run, id, scope, configuration);
+  await materialize(selection, {
+    ...{ ...same, ...dbt },
+    ...(dbt.state === undefined ? {} : { state: resolve(configuration.root, dbt.state) }),
+    ...(partitions === null ? {} : { partitions }),
+  });
 }
 
 async function findRun(engine: Engine, id: string): Promise<RunSummary> {
@@ -80,6 +88,7 @@ async function showRun(engine: Engine, id: string, options: RunsOptions): Promis
   say(
     `run ${run.id}  ${run.status}  ${run.selection}  ${color.dim(`${run.requestedBy} · ${formatAgo(run.createdAt, Date.now())}`)}`,
   );
+  if (run.dbt) say(color.dim(`dbt: ${dbtOptionsInWords(run.dbt)}`));
   for (const step of run.steps) say(stepLine(step, Date.now()));
   if (run.reason) say(color.dim(run.reason));
   if (log.length > 0) say("");

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { readConfiguration } from "../engine/configuration.ts";
+import { type Overrides, readConfiguration } from "../engine/configuration.ts";
 import { createDbtHost } from "../engine/dbtHost.ts";
+import { withVariant } from "../engine/dbtVariant.ts";
 import { examine } from "../engine/doctor.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { version } from "../engine/installation.ts";
@@ -9,6 +10,7 @@ import { connect } from "../protocol/channel.ts";
 import { type EngineClient, type EngineHost, engineProtocolVersion } from "../protocol/engine.ts";
 import { streamPort } from "../protocol/streamPort.ts";
 import { workspaceRoot } from "../scan/workspaceRoot.ts";
+import { createVariantEngines } from "./variantEngines.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
 
 /** The engine of an editor: the same engine, asked over standard input and output, one JSON message per line. */
@@ -20,9 +22,20 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
       ? { editorDatabaseUrl: process.env.MILLRACE_EDITOR_DATABASE_URL }
       : {}),
   };
+  const client: EngineClient = {
+    runChanged: run => void editor.runChanged(run).catch(() => {}),
+    logged: (runId, lines) => void editor.logged(runId, lines).catch(() => {}),
+    assetStatesChanged: states => void editor.assetStatesChanged(states).catch(() => {}),
+    definitionsChanged: graph => void editor.definitionsChanged(graph).catch(() => {}),
+    backfillChanged: backfill => void editor.backfillChanged(backfill).catch(() => {}),
+    automationsChanged: () => void editor.automationsChanged().catch(() => {}),
+    ticksEnded: ticks => void editor.ticksEnded(ticks).catch(() => {}),
+    partitionsChanged: rows => void editor.partitionsChanged(rows).catch(() => {}),
+  };
   // Standard output belongs to the channel; whatever prints must not be taken for a message.
   console.log = console.error;
   let running: Promise<Engine> | null = null;
+  const variants = createVariantEngines(engine, (dbt, environment) => start({ dbt, environment }));
 
   const editor = connect<EngineHost, EngineClient>(streamPort(process.stdin, process.stdout), {
     async hello({ protocol, name }) {
@@ -35,9 +48,14 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
     },
     materialize: async request => ({ runId: (await (await engine()).materialize(request)).runId }),
     cancelRun: async runId => void (await (await engine()).cancelRun(runId)),
-    retryRun: async (runId, scope, requestedBy) => ({
-      runId: (await (await engine()).retryRun(runId, scope, requestedBy)).runId,
-    }),
+    async retryRun(runId, scope, requestedBy) {
+      const { runId: again } = await variants.use(
+        await (await engine()).run(runId),
+        it => it.retryRun(runId, scope, requestedBy),
+        (it, { runId }) => it.waitForRun(runId),
+      );
+      return { runId: again };
+    },
     runs: async limit => (await engine()).runs(limit),
     run: async runId => (await engine()).run(runId),
     runLog: async runId => (await engine()).runLog(runId),
@@ -49,7 +67,12 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
     planBackfill: async request => (await engine()).planBackfill(request),
     launchBackfill: async request => (await engine()).launchBackfill(request),
     backfills: async limit => (await engine()).backfills(limit),
-    actOnBackfill: async (backfillId, action) => (await engine()).actOnBackfill(backfillId, action),
+    actOnBackfill: async (backfillId, action) =>
+      variants.use(
+        action === "resume" || action === "retry" ? await (await engine()).backfill(backfillId) : null,
+        it => it.actOnBackfill(backfillId, action),
+        it => it.waitForBackfill(backfillId),
+      ),
     dynamicKeys: async name => [...(await (await engine()).dynamicKeys(name))],
     changeDynamicKeys: async (name, change) => void (await (await engine()).changeDynamicKeys(name, change)),
     automations: async () => (await engine()).automations(),
@@ -93,8 +116,8 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
     return running;
   }
 
-  async function start(): Promise<Engine> {
-    const configuration = await readConfiguration(root, overrides);
+  async function start(other: Overrides = {}): Promise<Engine> {
+    const configuration = await withVariant(await readConfiguration(root, { ...overrides, ...other }));
     const database = await openState(configuration, {
       name: "editor",
       progress: line => process.stderr.write(`${line}\n`),
@@ -104,24 +127,17 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
       database,
       name: "editor",
       // A database that others share has daemons: an editor evaluates only what is its own.
-      automation: options.automation === true && configuration.databaseUrl.value === null,
-      client: {
-        runChanged: run => void editor.runChanged(run).catch(() => {}),
-        logged: (runId, lines) => void editor.logged(runId, lines).catch(() => {}),
-        assetStatesChanged: states => void editor.assetStatesChanged(states).catch(() => {}),
-        definitionsChanged: graph => void editor.definitionsChanged(graph).catch(() => {}),
-        backfillChanged: backfill => void editor.backfillChanged(backfill).catch(() => {}),
-        automationsChanged: () => void editor.automationsChanged().catch(() => {}),
-        ticksEnded: ticks => void editor.ticksEnded(ticks).catch(() => {}),
-        partitionsChanged: rows => void editor.partitionsChanged(rows).catch(() => {}),
-      },
+      automation:
+        options.automation === true && configuration.databaseUrl.value === null && other.dbt === undefined,
+      // What another target makes is no state of what the editor shows; its runs are told of by the state itself.
+      client: other.dbt === undefined ? client : { logged: client.logged },
     });
   }
 
   async function stopEngine() {
     const engine = await running?.catch(() => null);
     running = null;
-    await engine?.stop();
+    await Promise.all([variants.stop(), engine?.stop()]);
   }
 
   async function end() {

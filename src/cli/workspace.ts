@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { type Configuration, type Overrides, readConfiguration } from "../engine/configuration.ts";
+import { withVariant } from "../engine/dbtVariant.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { openState } from "../engine/stateDatabase.ts";
+import type { DbtVariant } from "../model/dbtNode.ts";
 import type { EngineClient } from "../protocol/engine.ts";
 import { workspaceRoot } from "../scan/workspaceRoot.ts";
 
@@ -13,16 +15,20 @@ export interface WorkspaceOptions {
   /** Where the command was called, or what `--root` says. */
   root: string;
   env?: string | undefined;
+  /** Another target or other variables of dbt than the usual ones. */
+  variant?: DbtVariant;
 }
 
 export async function configurationOf(
-  { root, env }: WorkspaceOptions,
+  { root, env, variant }: WorkspaceOptions,
   overrides: Overrides = {},
 ): Promise<Configuration> {
-  return readConfiguration(workspaceRoot(resolve(root)), {
+  const configuration = await readConfiguration(workspaceRoot(resolve(root)), {
     ...overrides,
     ...(env ? { environment: env } : {}),
+    ...(variant ? { dbt: variant } : {}),
   });
+  return withVariant(configuration);
 }
 
 /** An engine in this process; what takes time before it answers is said on standard error. */

@@ -8,6 +8,7 @@ import {
 } from "../store/backfills.ts";
 import type { Database } from "../store/database.ts";
 import { type BackfillProgress, openProgress, whyItDoesNotFit } from "./backfillProgress.ts";
+import { nameOf } from "./dbtVariant.ts";
 
 /**
  * Requests the runs of open backfills, whenever some that went before have ended. One engine drives a
@@ -29,6 +30,8 @@ export interface BackfillDriverEdge {
   engine: string;
   database: Database;
   leaseMs: number;
+  /** Which of dbt's targets and variables this engine has loaded. */
+  variant: string;
   /** How many runs engines take at once: so many and as many again are kept waiting. */
   slots(): number;
   /** Runs were queued. */
@@ -141,6 +144,8 @@ export function createBackfillDriver(edge: BackfillDriverEdge): BackfillDriver {
   async function adopt(backfill: OpenBackfill, isOurs: boolean): Promise<"fits" | "foreign" | "ended"> {
     if (definitions === null) return "foreign";
     if (backfill.digest === definitions.digest) return "fits";
+    // Its runs would be made by another target of dbt, or with other variables.
+    if (nameOf(backfill.dbt ?? {}) !== edge.variant) return "foreign";
     const reason = whyItDoesNotFit(backfill, definitions.graph);
     if (reason === null) {
       await adoptBackfill(database, backfill, definitions.digest);

@@ -1,4 +1,6 @@
+import type { AssetKey } from "../model/assetKey.ts";
 import type { BackfillSummary } from "../model/backfillState.ts";
+import type { DbtRequest, DbtRunOptions } from "../model/dbtNode.ts";
 import type { BackfillRequest } from "../protocol/partitions.ts";
 import { findBackfill, isBackfillOpen, listBackfills } from "../store/backfillSummaries.ts";
 import {
@@ -24,6 +26,11 @@ export interface BackfillEdge {
   load(): Promise<unknown>;
   /** Of the definitions that were planned with. */
   digest(): string;
+  /** What its runs ask of dbt, when dbt makes any of these assets. */
+  dbtOptions(
+    request: DbtRequest | undefined,
+    assets: readonly AssetKey[],
+  ): Promise<DbtRunOptions | undefined>;
   /** Resolves when the state is ready to be written to. */
   maintained: Promise<void>;
   /** Runs were queued or canceled: the coordinator looks. */
@@ -58,7 +65,11 @@ export function backfillQuestions(edge: BackfillEdge): BackfillQuestions {
       const { selection, requestedBy, maxParallel } = request;
       const digest = edge.digest();
       const asked = { environment, digest, selection, partitions, requestedBy, maxParallel, evaluatedAt };
-      const backfillId = await createBackfill(database, { ...asked, targets });
+      const dbt = await edge.dbtOptions(
+        request.dbt,
+        targets.map(it => it.asset),
+      );
+      const backfillId = await createBackfill(database, { ...asked, targets, ...(dbt ? { dbt } : {}) });
       edge.changed(backfillId);
       return { backfillId };
     },

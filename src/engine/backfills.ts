@@ -15,7 +15,7 @@ import type { BackfillTargetRow } from "../store/backfills.ts";
 import { ConfigurationError } from "./configuration.ts";
 import { foreignModels } from "./foreignModels.ts";
 import type { Moment } from "./moment.ts";
-import { missingUpstream, type ReadStands, selectAssets } from "./planRequest.ts";
+import { missingUpstream, type ReadStands, refuseToDropPartitions, selectAssets } from "./planRequest.ts";
 import type { Stand } from "./stands.ts";
 
 export interface PlannedBackfill {
@@ -36,6 +36,8 @@ export async function planBackfillRequest(
     durations(assets: readonly AssetKey[]): Promise<ReadonlyMap<AssetKey, number>>;
     /** Runs at once. */
     parallel: number;
+    /** Models of dbt that its other models read elsewhere as long as they are not there. */
+    deferred: ReadonlySet<AssetKey>;
   },
 ): Promise<PlannedBackfill> {
   const selected = selectAssets(request.selection, graph);
@@ -76,6 +78,7 @@ export async function planBackfillRequest(
       ...counts,
     });
   }
+  if (request.dbt?.fullRefresh) refuseToDropPartitions(sets.keys(), graph);
   const missing = await missingUpstream(
     { steps: [...sets.keys()].map(asset => ({ assets: [asset], partitions: null, dependsOn: [] })) },
     new Map(
@@ -87,6 +90,7 @@ export async function planBackfillRequest(
     ),
     graph,
     edge.stands,
+    edge.deferred,
   );
   const unreadable = [...missing, ...foreignModels(graph, new Set(sets.keys()))];
   if (unreadable.length > 0) refuse(unreadable);

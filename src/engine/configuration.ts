@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { DbtVariant } from "../model/dbtNode.ts";
 import { suggest } from "../model/suggest.ts";
 import { settingsFile } from "../scan/sourceFiles.ts";
 
@@ -26,6 +27,8 @@ export interface Configuration {
   /** Null: the embedded database. Holds a password: never printed. */
   databaseUrl: Setting<string | null>;
   environment: Setting<string>;
+  /** The one that a run belongs to when no flag and no variable says otherwise. */
+  usualEnvironment: string;
   /** Where default tables go when a key has no prefix. */
   assetSchema: Setting<string>;
   /** Runs that one engine executes at once, and steps at once within a run. */
@@ -46,6 +49,8 @@ export interface DbtSettings {
   /** ["uv", "run", "dbt"]; null: it is looked for. */
   command: readonly string[] | null;
   target: string | null;
+  /** The target without any flag. */
+  settingsTarget: string | null;
   /** The folder of profiles.yml, relative to the root. */
   profiles: string | null;
   vars: Readonly<Record<string, unknown>>;
@@ -53,12 +58,21 @@ export interface DbtSettings {
   flags: readonly string[];
   /** Where models go when the user has no profile and Millrace makes one. */
   schema: string;
+  /** The folder with the manifest that `state:` compares with and `--defer` reads by; from the root, or absolute. */
+  state: string | null;
+  /** Whether runs defer to it unless they say otherwise. */
+  defer: boolean;
+  /** What this process was told to take in place of the usual target and variables; empty: nothing. */
+  variant: DbtVariant;
+  /** Where the manifest of that variant lies, absolute; null: where dbt always writes it. */
+  variantManifest: string | null;
 }
 
 /** What a caller sets for this one process: the flags of a command, the settings of an editor. */
 export interface Overrides {
   environment?: string;
   editorDatabaseUrl?: string;
+  dbt?: DbtVariant;
 }
 
 interface SettingsFile {
@@ -92,24 +106,37 @@ export async function readConfiguration(
       setting(env.MILLRACE_ENV, "MILLRACE_ENV"),
       setting(file.environment, settingsFile),
     ) ?? { value: "dev", source: "default" },
+    usualEnvironment: file.environment ?? "dev",
     assetSchema: setting(file.assetSchema, settingsFile) ?? { value: "assets", source: "default" },
     parallelRuns: setting(file.limits?.runs, settingsFile) ?? { value: 10, source: "default" },
     parallelSteps: setting(file.limits?.steps, settingsFile) ?? { value: 8, source: "default" },
     allRuns: first(setting(file.limits?.allRuns, settingsFile)) ?? { value: null, source: "default" },
     pools: setting(file.pools, settingsFile) ?? { value: {}, source: "default" },
     eventDays: setting(file.retention?.days, settingsFile) ?? { value: 30, source: "default" },
-    dbt: { value: { ...dbtDefaults, ...file.dbt }, source: file.dbt ? settingsFile : "default" },
+    dbt: { value: dbtSettings(file, overrides), source: file.dbt ? settingsFile : "default" },
   };
 }
 
 const dbtDefaults: DbtSettings = {
   command: null,
   target: null,
+  settingsTarget: null,
   profiles: null,
   vars: {},
   flags: [],
   schema: "dbt",
+  state: null,
+  defer: false,
+  variant: {},
+  variantManifest: null,
 };
+
+/** A flag's variables stand beside those of millrace.json, and before the one with the same name. */
+function dbtSettings({ dbt }: SettingsFile, { dbt: variant = {} }: Overrides): DbtSettings {
+  const settingsTarget = dbt?.target ?? null;
+  const { target = settingsTarget, vars } = variant;
+  return { ...dbtDefaults, ...dbt, target, settingsTarget, vars: { ...dbt?.vars, ...vars }, variant };
+}
 
 function databaseUrl(
   file: SettingsFile,
@@ -191,10 +218,11 @@ export const settingRules: Record<keyof SettingsFile, { is: (value: unknown) => 
         if (name === "flags") return Array.isArray(it) && it.every(isText);
         if (name === "command") return Array.isArray(it) && it.length > 0 && it.every(isText);
         if (name === "vars") return isRecord(it);
-        return ["project", "manifest", "target", "profiles", "schema"].includes(name) && isText(it);
+        if (name === "defer") return typeof it === "boolean";
+        return ["project", "manifest", "target", "profiles", "schema", "state"].includes(name) && isText(it);
       }),
     words:
-      'an object such as { "project": "../dbt_project", "command": ["uv", "run", "dbt"], "target": "dev" }; it may also have manifest, profiles, vars, flags and schema',
+      'an object such as { "project": "../dbt_project", "command": ["uv", "run", "dbt"], "target": "dev" }; it may also have manifest, profiles, vars, flags, schema, state and defer',
   },
 };
 

@@ -18,6 +18,8 @@ import type { StepRow } from "../store/runs.ts";
 import { materializedAssets } from "../store/states.ts";
 import { endStep, startStep } from "../store/steps.ts";
 import { stampVersions } from "../store/versions.ts";
+import type { Configuration } from "./configuration.ts";
+import { deferredModels, flagsOfRun, stateSource } from "./dbtDefer.ts";
 import { type InvokedStep, openDbtLedger } from "./dbtLedger.ts";
 import { createOutsideSources } from "./dbtOutsideSources.ts";
 import type { DbtSession } from "./dbtSession.ts";
@@ -34,15 +36,14 @@ export interface DbtEdge {
   readonly session: DbtSession;
   readonly project: DbtProject;
   readonly graph: AssetGraph;
-  /** For every invocation, as they are. */
-  readonly flags: readonly string[];
   readonly testRuns: DbtTestRuns;
+  readonly configuration: Configuration;
   logged(stepId: string | null, runId: string, lines: LogLine[]): void;
 }
 
 /** The steps of dbt in runs with one graph. */
 export function createDbtSteps(edge: DbtEdge): DbtSteps {
-  const { database, environment, session, project, graph, flags } = edge;
+  const { database, environment, session, project, graph, configuration } = edge;
   const nodes = new Map(graph.assets.filter(it => it.kind === "dbt").map(it => [it.key, it]));
   const nodeOf = (asset: AssetKey) => nodes.get(asset) as AssetNode;
   const sources = createOutsideSources(database, graph);
@@ -99,8 +100,12 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       parts.flatMap(it => it.partitions ?? []),
       isMicrobatch,
     );
-    const there = await materializedAssets(database, environment);
-    const isOutside = (asset: AssetKey) => there.has(asset) || !nodes.has(asset);
+    const options = await dbtOptionsOfRun(database, runId);
+    const [there, deferred] = await Promise.all([
+      materializedAssets(database, environment),
+      deferredModels(stateSource(configuration, options, project), graph.assets),
+    ]);
+    const isOutside = (asset: AssetKey) => there.has(asset) || deferred.has(asset) || !nodes.has(asset);
     const tests = new Map([
       ...sources.testsFor(made, await selectionOfRun(database, runId)),
       ...testsOfInvocation(made, graph.assets, { isThere: isOutside, hasWindow: window !== null }),
@@ -108,10 +113,10 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     const order = {
       command: commandFor(made, tests.size > 0),
       select: [...made.flatMap(it => it.uniqueId ?? []), ...tests.keys()],
-      fullRefresh: (await dbtOptionsOfRun(database, runId)).fullRefresh ?? false,
+      fullRefresh: options.fullRefresh ?? false,
       window,
       threads: null,
-      flags,
+      flags: flagsOfRun(configuration, options, project),
     };
     return { order, parts, tests };
   }

@@ -21,8 +21,9 @@ export function dbtFolder(root: string): string {
 }
 
 /** The dbt project that belongs to the workspace; throws with the sentence to show when there is none. */
-export async function requireProject({ root }: Configuration): Promise<DbtProject> {
-  const { project, problems } = await findDbtProject(root, await readRootSettings(root));
+export async function requireProject({ root, dbt }: Configuration): Promise<DbtProject> {
+  const settings = await readRootSettings(root, dbt.value.variantManifest);
+  const { project, problems } = await findDbtProject(root, settings);
   if (project !== null) return project;
   throw new ConfigurationError(
     problems[0]?.message ??

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { dbtFiles } from "../scan/dbtFiles.ts";
 import { type DbtProject, findDbtProject, projectFile, readRootSettings } from "../scan/dbtProject.ts";
 import { type DbtScan, readDbt } from "../scan/dbtScan.ts";
+import type { DbtSettings } from "./configuration.ts";
 
 /** The dbt project of a root as it is now. */
 export interface ReadDbtProject {
@@ -17,16 +18,16 @@ export interface ReadDbtProject {
 /** Answers the dbt project; reads it anew only when its manifest or one of its files has changed. */
 export function createDbtReader(
   root: string,
-  vars: Readonly<Record<string, unknown>>,
+  { vars, target, variantManifest }: DbtSettings,
 ): () => Promise<ReadDbtProject> {
   let known: { stamp: string; read: ReadDbtProject } | null = null;
   return async () => {
-    const { project } = await findDbtProject(root, await readRootSettings(root));
+    const { project } = await findDbtProject(root, await readRootSettings(root, variantManifest));
     const stamp = project === null ? "" : await stampOf(project);
     if (known?.stamp === stamp && known.read.scan.project?.folder === project?.folder) return known.read;
-    const scan = await readDbt(root, known?.read.scan ?? null);
+    const scan = await readDbt(root, known?.read.scan ?? null, undefined, variantManifest);
     const varsDigest = hash([vars, project === null ? "" : await varsIn(project)]);
-    const read = { scan, digest: digestOf(scan, varsDigest), vars: varsDigest };
+    const read = { scan, digest: digestOf(scan, varsDigest, target), vars: varsDigest };
     known = { stamp, read };
     return read;
   };
@@ -43,10 +44,11 @@ async function stampOf(project: DbtProject): Promise<string> {
   return JSON.stringify([settings, manifest, files.map(({ file, writtenAt }) => [file, writtenAt])]);
 }
 
-function digestOf({ project, graph }: DbtScan, vars: string): string {
+/** A target may differ from another one in the host alone, of which no manifest tells. */
+function digestOf({ project, graph }: DbtScan, vars: string, target: string | null): string {
   if (project === null) return "";
   const { assets, edges, files } = graph;
-  return hash([assets, edges, files, vars]);
+  return hash([assets, edges, files, vars, target]);
 }
 
 /** What stands below "vars" in dbt_project.yml, as text. */

@@ -59,8 +59,10 @@ import { planWithDbt } from "./currentDbt.ts";
 import { showByDbt } from "./dbtCommands.ts";
 import { createDbtSteps } from "./dbtExecution.ts";
 import { findDbtEnds } from "./dbtRecovery.ts";
+import { createDbtRequests } from "./dbtRequests.ts";
 import { createDbtSession } from "./dbtSession.ts";
 import { createDbtTestRuns } from "./dbtTestRuns.ts";
+import { nameOf } from "./dbtVariant.ts";
 import { createDefinitionsBundler, type Definitions } from "./definitions.ts";
 import { createForeignRuns } from "./foreignRuns.ts";
 import { assetsWithPolicy, withFreshness } from "./freshness.ts";
@@ -183,6 +185,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const code = createCodeLoader(configuration, bundler, workers);
   const session = createDbtSession(configuration, database.url);
   const testRuns = createDbtTestRuns(session, configuration.dbt.value.flags);
+  const dbtRequests = createDbtRequests(configuration, database, code);
   const foreignRuns = createForeignRuns(database, environment, configuration.root);
   const warming = options.warm ? code.load() : null;
   // Whoever asks for the definitions hears of it; until then nobody listens.
@@ -227,6 +230,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     engine: id,
     database,
     leaseMs: timing.lease,
+    variant: nameOf(configuration.dbt.value.variant),
     slots: () => coordination.backfillPlaces(),
     queued: () => coordination.wake(),
     changed: backfillReporter.changed,
@@ -242,9 +246,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (!found?.dbt.project) return null;
       const { graph, dbt } = found;
       return createDbtSteps({
-        ...{ database, environment, session, graph, project: dbt.project as DbtProject },
-        flags: configuration.dbt.value.flags,
-        testRuns,
+        ...{ database, environment, session, graph, configuration, testRuns },
+        project: dbt.project as DbtProject,
         logged: logs.add,
       });
     },
@@ -307,6 +310,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...backfillQuestions({
       ...{ database, environment, maintained, load, plan: planBackfill },
       digest: () => present as string,
+      dbtOptions: dbtRequests.optionsFor,
       wake: coordination.wake,
       changed(backfillId) {
         driver.look();
@@ -332,7 +336,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     materialize,
     async retryRun(runId, scope, requestedBy) {
       const run = await findRun(database, runId);
-      return materialize({ ...retryRequest(run, runId, scope, environment), requestedBy });
+      return materialize({ ...retryRequest(run, runId, scope, configuration), requestedBy });
     },
     async cancelRun(runId) {
       const canceled = await requestCancel(database, runId);
@@ -407,7 +411,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { plan: found, notes } = await plan(request, evaluatedAt);
     await maintained;
     const digest = present as string;
-    const { selection, requestedBy, dbt } = request;
+    const { selection, requestedBy } = request;
+    const assets = found.steps.flatMap(it => it.assets);
+    const dbt = await dbtRequests.optionsFor(request.dbt, assets);
     const run = {
       ...(dbt ? { dbt } : {}),
       environment,
@@ -448,6 +454,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       stands: standsAt(graph, moment),
       durations: assets => partitionDurations(database, environment, assets),
       parallel: Math.max(backfillSlots, 1),
+      deferred: await dbtRequests.deferred(request.dbt),
     });
   }
 
@@ -469,7 +476,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const graph = await load();
     const materialized = await materializedAssets(database, environment);
     const moment = await momentAt(database, environment, graph, now);
-    return planRequest(request, graph, materialized, standsAt(graph, moment));
+    const deferred = await dbtRequests.deferred(request.dbt);
+    return planRequest({ ...request, deferred }, graph, materialized, standsAt(graph, moment));
   }
 
   async function load(): Promise<ScannedGraph> {

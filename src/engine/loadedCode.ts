@@ -38,7 +38,7 @@ export function createCodeLoader(
   bundler: DefinitionsBundler,
   workers: Workers,
 ): CodeLoader {
-  const readDbt = createDbtReader(root, settings.vars);
+  const readDbt = createDbtReader(root, settings);
   const loaded = new Map<string, LoadedCode>();
   const submitted: string[] = [];
   let latest: LoadedCode | null = null;

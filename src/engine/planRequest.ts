@@ -42,6 +42,8 @@ export interface PlannedRequest
   keys?: readonly string[];
   /** Of partitioned assets the latest so many, as they were at a moment, such as the tick of a schedule. */
   latest?: { count: number; at: PartitionsMoment };
+  /** Models of dbt that its other models read elsewhere as long as they are not there. */
+  deferred?: ReadonlySet<AssetKey>;
 }
 
 /** Plans what is asked for, or refuses before anything runs, with every reason at once. */
@@ -52,14 +54,18 @@ export async function planRequest(
   stands: ReadStands,
 ): Promise<{ plan: Plan; notes: readonly string[] }> {
   const selected = selectAssets(request.selection, graph);
-  const { value, problems, notes } = planRun(graph, selected.keys, materialized);
+  const { value, problems, notes } = planRun(graph, selected.keys, materialized, request.deferred);
   if (value === null) refuse(problems);
-  if (request.dbt?.fullRefresh) refuseToDropPartitions(value, graph);
+  if (request.dbt?.fullRefresh)
+    refuseToDropPartitions(
+      value.steps.flatMap(it => it.assets),
+      graph,
+    );
   const foreign = foreignModels(graph, new Set(value.steps.flatMap(it => it.assets)));
   if (foreign.length > 0) refuse(foreign);
   const only = await narrowed(request, value, graph, stands);
   const targets = await partitionTargets(request, only, graph, stands);
-  const missing = await missingUpstream(only, targets, graph, stands);
+  const missing = await missingUpstream(only, targets, graph, stands, request.deferred);
   if (missing.length > 0) refuse(missing);
   const plan = cutIntoPartitions(only, targets, graph.edges);
   if (plan.steps.length === 0) throw new NothingToRun(nothingToRun(request.only));
@@ -167,6 +173,7 @@ export async function missingUpstream(
   targets: ReadonlyMap<AssetKey, PartitionTarget>,
   graph: AssetGraph,
   stands: ReadStands,
+  deferred: ReadonlySet<AssetKey> = new Set(),
 ): Promise<string[]> {
   const nodes = new Map(graph.assets.map(asset => [asset.key, asset]));
   const made = new Set(plan.steps.flatMap(it => it.assets));
@@ -184,6 +191,8 @@ export async function missingUpstream(
     const target = targets.get(to);
     const stand = known.get(from);
     if (!stand || (target && target.set.count === 0)) continue;
+    const isElsewhere = deferred.has(from) && stand.materialized.count === 0 && !made.has(from);
+    if (isElsewhere && nodes.get(to)?.kind === "dbt") continue;
     const downstream = target?.partitions ?? partitionsAt(null, { now: 0 });
     const needs = upstreamNeeds(mapping, stand.partitions, downstream, target?.set ?? wholeAsset);
     if ("fault" in needs) {
@@ -223,8 +232,8 @@ function othersOf(count: number): string {
 }
 
 /** dbt would drop the table, and then only make those partitions that are asked for. */
-function refuseToDropPartitions(plan: Plan, { assets }: ScannedGraph): void {
-  const planned = new Set(plan.steps.flatMap(it => it.assets));
+export function refuseToDropPartitions(keys: Iterable<AssetKey>, { assets }: ScannedGraph): void {
+  const planned = new Set(keys);
   const cut = assets.find(
     it =>
       it.kind === "dbt" && it.partitionsDefinition && it.dbt?.materialized !== "view" && planned.has(it.key),

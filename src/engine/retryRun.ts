@@ -1,22 +1,29 @@
+import type { DbtRequest, DbtRunOptions } from "../model/dbtNode.ts";
 import { isEnded, type RunSummary } from "../model/run.ts";
 import { selectionOf } from "../model/selectionText.ts";
 import type { MaterializeRequest } from "../protocol/engine.ts";
 import type { RetryScope } from "../protocol/runs.ts";
-import { ConfigurationError } from "./configuration.ts";
+import { type Configuration, ConfigurationError } from "./configuration.ts";
+import { nameOf } from "./dbtVariant.ts";
 
 /** What to ask for so that a run is made up for: what it left, or all of it; refuses what cannot be retried. */
 export function retryRequest(
   run: RunSummary | null,
   runId: string,
   scope: RetryScope,
-  environment: string,
-): Required<Pick<MaterializeRequest, "selection" | "partitions">> {
+  { environment: { value: environment }, dbt }: Configuration,
+): Required<Pick<MaterializeRequest, "selection" | "partitions">> & Pick<MaterializeRequest, "dbt"> {
   if (run === null) {
     throw new ConfigurationError(`There is no run "${runId}". "millrace runs" lists what there is.`);
   }
   if (run.environment !== environment) {
     throw new ConfigurationError(
       `Run ${runId} belongs to the environment ${run.environment}, and this engine to ${environment}. Retry it with --env ${run.environment}.`,
+    );
+  }
+  if (nameOf(run.dbt ?? {}) !== nameOf(dbt.value.variant)) {
+    throw new ConfigurationError(
+      `Run ${runId} has another target or other variables of dbt than this engine. Retry it in a terminal: millrace runs retry ${runId}.`,
     );
   }
   if (!isEnded(run.status)) {
@@ -31,5 +38,11 @@ export function retryRequest(
   return {
     selection: selectionOf([...keys]),
     partitions: partitions.size > 0 ? [...partitions].join(",") : null,
+    ...(run.dbt ? { dbt: withoutVariant(run.dbt) } : {}),
   };
+}
+
+/** Target and variables the engine has itself. */
+function withoutVariant({ target: _, vars: __, ...request }: DbtRunOptions): DbtRequest {
+  return request;
 }

@@ -1,4 +1,5 @@
 import type { AssetKey } from "./assetKey.ts";
+import type { DbtRunOptions } from "./dbtNode.ts";
 import type { RunError } from "./run.ts";
 
 export type PartitionStateName = "materialized" | "stale" | "failed" | "queued" | "running" | "unknown";
@@ -37,6 +38,8 @@ export interface BackfillSummary {
   /** The first errors, each with the partitions it stands for. */
   readonly failures: readonly { asset: AssetKey; partitions: readonly string[]; error: RunError | null }[];
   readonly error: RunError | null;
+  /** What its runs ask of dbt beside their models; absent when nothing. */
+  readonly dbt?: DbtRunOptions;
 }
 
 /** What a backfill would do, before anything is launched. */

@@ -24,11 +24,24 @@ export interface DbtNode {
 
 export type DbtResource = "model" | "seed" | "snapshot" | "source" | "exposure";
 
-/** What a run asks of dbt beside its models. */
-export interface DbtRunOptions {
+/** What a run asks of dbt beside its models; it is recorded with the run, so that whoever carries it on does the same. */
+export interface DbtRunOptions extends DbtVariant {
   /** Incremental models and seeds are made from nothing. */
   readonly fullRefresh?: boolean;
+  /** Models that were never materialized are read where the manifest of `state` says. */
+  readonly defer?: boolean;
+  /** The folder of that manifest: from the workspace root when it lies there, else absolute. */
+  readonly state?: string;
 }
+
+/** What makes another project of the same files: a target and variables that are not the usual ones. */
+export interface DbtVariant {
+  readonly target?: string;
+  readonly vars?: Readonly<Record<string, unknown>>;
+}
+
+/** What one request may ask of dbt; target and variables belong to the engine as a whole. */
+export type DbtRequest = Pick<DbtRunOptions, "fullRefresh" | "defer" | "state">;
 
 /** A table or view as the database knows it. */
 export interface DbtRelation {

@@ -37,11 +37,13 @@ export interface PlannedRun {
  * Plans one run of the selected assets.
  * Everything that would stop it half-way is found here, before anything runs:
  * an input that was never materialized, a cycle, a selection that holds nothing to run.
+ * What is deferred dbt reads elsewhere, for its own models alone.
  */
 export function planRun(
   graph: AssetGraph,
   selected: readonly AssetKey[],
   materialized: ReadonlySet<AssetKey>,
+  deferred: ReadonlySet<AssetKey> = new Set(),
 ): PlannedRun {
   const index = indexGraph(graph);
   const unknown = selected.filter(key => !index.nodes.has(key));
@@ -52,7 +54,7 @@ export function planRun(
   const problems = [
     ...unknown.map(key => `There is no asset "${key}".`),
     ...cycleProblems(index, runnable, new Set(cycle)),
-    ...missingInputs(graph, index, runnable, materialized),
+    ...missingInputs(graph, index, runnable, { materialized, deferred }),
   ];
   if (problems.length === 0 && runnable.size === 0) problems.push(nothingToRun(external, index));
   const notes = external.length > 0 && runnable.size > 0 ? [leftOut(external)] : [];
@@ -111,12 +113,13 @@ function missingInputs(
   { edges }: AssetGraph,
   index: GraphIndex,
   runnable: ReadonlySet<AssetKey>,
-  materialized: ReadonlySet<AssetKey>,
+  { materialized, deferred }: Readonly<Record<"materialized" | "deferred", ReadonlySet<AssetKey>>>,
 ): string[] {
   const missing = new Map<AssetKey, Set<AssetKey>>();
   for (const { from, to, kind } of edges) {
     if (kind !== "input" || !runnable.has(to)) continue;
     if (runnable.has(from) || materialized.has(from) || isOutside(index, from)) continue;
+    if (deferred.has(from) && index.nodes.get(to)?.kind === "dbt") continue;
     missing.set(to, (missing.get(to) ?? new Set()).add(from));
   }
   return [...missing].map(([asset, inputs]) => {

@@ -1,4 +1,5 @@
 import type { AssetKey } from "./assetKey.ts";
+import type { DbtRunOptions } from "./dbtNode.ts";
 
 export type RunStatus =
   | "queued"
@@ -58,6 +59,8 @@ export interface RunSummary {
   /** Why a queued run waits, in words. */
   readonly reason: string | null;
   readonly error: RunError | null;
+  /** What it asks of dbt beside its models; absent when nothing. */
+  readonly dbt?: DbtRunOptions;
 }
 
 /** What one looks at when one step is looked at; the summaries of runs, which are many, do without it. */

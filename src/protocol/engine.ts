@@ -2,7 +2,7 @@ import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { AssetState } from "../model/assetState.ts";
 import type { BackfillPlan, BackfillSummary } from "../model/backfillState.ts";
-import type { DbtRunOptions } from "../model/dbtNode.ts";
+import type { DbtRequest } from "../model/dbtNode.ts";
 import type { LogLine, RunSummary, StepDetails } from "../model/run.ts";
 import type { AutomationClient, AutomationHost } from "./automation.ts";
 import type { ConditionHost } from "./conditions.ts";
@@ -87,7 +87,7 @@ export interface MaterializeRequest {
   partitions?: string | null;
   /** Of those, or of all, only what stands so now. */
   only?: ("missing" | "failed" | "stale")[];
-  dbt?: DbtRunOptions;
+  dbt?: DbtRequest;
   requestedBy: string;
 }
 

@@ -1,5 +1,6 @@
 import type { AssetKey } from "../model/assetKey.ts";
 import type { BackfillPlan, BackfillSummary, PartitionStateRange } from "../model/backfillState.ts";
+import type { DbtRequest } from "../model/dbtNode.ts";
 import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
 import type { RunError } from "../model/run.ts";
 
@@ -40,6 +41,7 @@ export interface BackfillRequest {
   only: ("missing" | "failed" | "stale")[];
   /** Runs at once; null: the default. */
   maxParallel: number | null;
+  dbt?: DbtRequest;
   requestedBy: string;
 }
 

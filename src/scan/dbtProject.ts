@@ -52,7 +52,10 @@ export async function findDbtProject(
 }
 
 /** Reads the few settings that matter to a scan; what is wrong with the file is told by who reads all of it. */
-export async function readRootSettings(root: string): Promise<RootSettings> {
+export async function readRootSettings(
+  root: string,
+  otherManifest: string | null = null,
+): Promise<RootSettings> {
   let settings: unknown = null;
   try {
     settings = JSON.parse(await readFile(join(root, settingsFile), "utf8"));
@@ -61,7 +64,7 @@ export async function readRootSettings(root: string): Promise<RootSettings> {
   const { project, manifest } = isJsonRecord(dbt) ? dbt : ({} as Record<string, unknown>);
   return {
     dbtProject: textOf(project),
-    dbtManifest: textOf(manifest),
+    dbtManifest: otherManifest ?? textOf(manifest),
     assetSchema: textOf(assetSchema) ?? "assets",
   };
 }

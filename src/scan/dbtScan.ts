@@ -33,14 +33,15 @@ export interface DbtScan {
 
 /**
  * Reads the dbt project that a root names or contains: from the manifest, else as it was before, else from its
- * SQL files. Runs nothing; rejects only when aborted.
+ * SQL files. Runs nothing; rejects only when aborted. Another manifest is one of another target or other variables.
  */
 export async function readDbt(
   root: string,
   before: DbtScan | null = null,
   signal?: AbortSignal,
+  otherManifest: string | null = null,
 ): Promise<DbtScan> {
-  const settings = await readRootSettings(root);
+  const settings = await readRootSettings(root, otherManifest);
   const { project, problems } = await findDbtProject(root, settings);
   if (project === null) return { ...scanOf(nothing, null), project, settings, state: null, problems };
 

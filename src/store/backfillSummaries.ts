@@ -1,5 +1,6 @@
 import type { AssetKey } from "../model/assetKey.ts";
 import type { BackfillStatus, BackfillSummary } from "../model/backfillState.ts";
+import type { DbtRunOptions } from "../model/dbtNode.ts";
 import type { RunError } from "../model/run.ts";
 import type { Sql } from "./database.ts";
 
@@ -42,6 +43,7 @@ interface BackfillRow extends Record<string, unknown> {
   created_at: Date;
   ended_at: Date | null;
   error: RunError | null;
+  dbt_options: DbtRunOptions | null;
 }
 
 interface ProgressRow extends Record<string, unknown> {
@@ -56,7 +58,7 @@ interface ProgressRow extends Record<string, unknown> {
 
 async function summaries(sql: Sql, ids: readonly string[]): Promise<BackfillSummary[]> {
   const { rows } = await sql.query<BackfillRow>(
-    `select id, status, environment, selection, partitions, requested_by, created_at, ended_at, error
+    `select id, status, environment, selection, partitions, requested_by, created_at, ended_at, error, dbt_options
      from millrace.backfill where id = any($1::bigint[]) order by id desc`,
     [ids],
   );
@@ -101,6 +103,7 @@ async function summaries(sql: Sql, ids: readonly string[]): Promise<BackfillSumm
       .map(({ backfill_id: _, ...counts }) => counts),
     failures: failures.rows.filter(it => it.id === row.id).map(({ id: _, ...failure }) => failure),
     error: row.error,
+    ...(row.dbt_options ? { dbt: row.dbt_options } : {}),
   }));
 }
 

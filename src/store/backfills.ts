@@ -1,5 +1,6 @@
 import type { AssetKey } from "../model/assetKey.ts";
 import type { BackfillStatus } from "../model/backfillState.ts";
+import type { DbtRunOptions } from "../model/dbtNode.ts";
 import type { PlanStep } from "../model/plan.ts";
 import { channel, type Database, queryPrepared, type Sql } from "./database.ts";
 import { insertSteps } from "./runs.ts";
@@ -27,6 +28,7 @@ export interface NewBackfill {
   maxParallel: number | null;
   /** Epoch milliseconds: which partitions exist was decided at this instant. */
   evaluatedAt: number;
+  dbt?: DbtRunOptions;
   targets: readonly BackfillTargetRow[];
 }
 
@@ -36,8 +38,9 @@ export const backfillPriority = -10;
 export async function createBackfill(database: Database, backfill: NewBackfill): Promise<string> {
   return database.transaction(async sql => {
     const { rows } = await sql.query<{ id: string }>(
-      `insert into millrace.backfill (environment, digest, selection, partitions, requested_by, max_parallel, evaluated_at)
-       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0)) returning id`,
+      `insert into millrace.backfill (environment, digest, selection, partitions, requested_by, max_parallel, evaluated_at,
+                                      dbt_options)
+       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0), $8) returning id`,
       [
         backfill.environment,
         backfill.digest,
@@ -46,6 +49,7 @@ export async function createBackfill(database: Database, backfill: NewBackfill):
         backfill.requestedBy,
         backfill.maxParallel,
         backfill.evaluatedAt,
+        backfill.dbt ? JSON.stringify(backfill.dbt) : null,
       ],
     );
     const id = rows[0]?.id as string;
@@ -75,6 +79,7 @@ export interface OpenBackfill {
   selection: string;
   maxParallel: number | null;
   evaluatedAt: number;
+  dbt: DbtRunOptions | null;
   targets: BackfillTargetRow[];
 }
 
@@ -97,7 +102,7 @@ export async function driveBackfills(
        returning *
      )
      select held.id, driver_epoch as epoch, environment, digest, status, selection, max_parallel as "maxParallel",
-            round(extract(epoch from evaluated_at) * 1000)::float8 as "evaluatedAt",
+            round(extract(epoch from evaluated_at) * 1000)::float8 as "evaluatedAt", dbt_options as dbt,
             (select jsonb_agg(jsonb_build_object('asset', asset, 'definition', definition, 'ranges', coalesce(
                (select jsonb_agg(jsonb_build_object('from', lower(range), 'to', upper(range)) order by range)
                 from unnest(positions) as range), '[{"from": 0, "to": 1}]')))
@@ -181,8 +186,10 @@ export async function submitBackfillRuns(
       const { rows } = await queryPrepared<{ id: string }>(
         sql,
         "submit_backfill_runs",
-        `insert into millrace.run (environment, digest, selection, requested_by, priority, evaluated_at, backfill_id)
-         select $1, $2, $3, 'backfill ' || $4, ${backfillPriority}, to_timestamp($5 / 1000.0), $4::bigint
+        `insert into millrace.run (environment, digest, selection, requested_by, priority, evaluated_at, backfill_id,
+                                   dbt_options)
+         select $1, $2, $3, 'backfill ' || $4, ${backfillPriority}, to_timestamp($5 / 1000.0), $4::bigint,
+                (select dbt_options from millrace.backfill where id = $4::bigint)
          from generate_series(1, $6) returning id`,
         [backfill.environment, digest, backfill.selection, backfill.id, backfill.evaluatedAt, runs.length],
       );

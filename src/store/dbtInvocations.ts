@@ -45,6 +45,16 @@ export async function selectionOfRun(sql: Sql, runId: string): Promise<string> {
   return rows[0]?.selection ?? "";
 }
 
+/** The target that the runs of an environment have named last; null when none has named any. */
+export async function targetOfEnvironment(sql: Sql, environment: string): Promise<string | null> {
+  const { rows } = await sql.query<{ target: string }>(
+    `select dbt_options->>'target' as target from millrace.run
+     where environment = $1 and dbt_options ? 'target' order by id desc limit 1`,
+    [environment],
+  );
+  return rows[0]?.target ?? null;
+}
+
 /** Before dbt begins, and before any of its steps does. */
 export async function recordInvocation(sql: Sql, it: DbtInvocation): Promise<void> {
   await sql.query(

@@ -19,8 +19,8 @@ export async function requestRest(sql: Sql, runId: string): Promise<string | nul
   if (rest.length === 0) return null;
   const { rows } = await sql.query<{ id: string }>(
     `insert into millrace.run (environment, digest, selection, requested_by, priority, evaluated_at, automated,
-                               times_lost, rest_of)
-     select environment, digest, selection, requested_by, priority, evaluated_at, automated, times_lost + 1, id
+                               dbt_options, times_lost, rest_of)
+     select environment, digest, selection, requested_by, priority, evaluated_at, automated, dbt_options, times_lost + 1, id
      from millrace.run where id = $1 returning id`,
     [runId],
   );

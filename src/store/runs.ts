@@ -181,6 +181,7 @@ interface RunRow extends Record<string, unknown> {
   ended_at: Date | null;
   reason: string | null;
   error: RunError | null;
+  dbt_options: DbtRunOptions | null;
 }
 
 interface StepSummaryRow extends Record<string, unknown> {
@@ -199,7 +200,7 @@ interface StepSummaryRow extends Record<string, unknown> {
 async function summaries(sql: Sql, ids: string, values: unknown[]): Promise<RunSummary[]> {
   const runs = await sql.query<RunRow>(
     `select id, status, environment, selection, requested_by, backfill_id, created_at, started_at, ended_at, error,
-            case when status = 'queued' then ${waitReason} end as reason
+            dbt_options, case when status = 'queued' then ${waitReason} end as reason
      from millrace.run where id in (${ids}) order by id desc`,
     values,
   );
@@ -229,6 +230,7 @@ function summarizeRun(row: RunRow, steps: StepSummary[]): RunSummary {
     steps,
     reason: row.reason,
     error: row.error,
+    ...(row.dbt_options ? { dbt: row.dbt_options } : {}),
   };
 }
 
