@@ -18,7 +18,12 @@ export type SensorEvent =
   | { readonly kind: "materializations"; readonly materializations: readonly SeenMaterialization[] }
   | { readonly kind: "runs"; readonly runs: readonly SeenRun[] }
   | { readonly kind: "files"; readonly files: readonly SeenFile[] }
-  | { readonly kind: "notifications"; readonly payloads: readonly string[] }
+  | {
+      readonly kind: "notifications";
+      readonly payloads: readonly string[];
+      /** Since the tick before, there was a time in which nobody listened. */
+      readonly mayHaveMissed: boolean;
+    }
   | { readonly kind: "calls"; readonly calls: readonly WebhookCall[] };
 
 export interface SeenMaterialization {

@@ -20,11 +20,23 @@ export interface PostgresNotifySensorOptions<Resources extends NamedResources = 
 }
 
 /**
- * Declares a sensor that is called when somebody sends NOTIFY in PostgreSQL, and every now and then, for what was
- * sent while nobody listened is lost. Without a function it requests its assets.
+ * Declares a sensor that is called when somebody sends NOTIFY in PostgreSQL, and every now and then. What is sent
+ * while nobody listens is lost, so it is also called as soon as the daemon listens, at its start and after a lost
+ * connection, with `mayHaveMissed`: whoever keeps a cursor misses nothing. Without a function it requests its assets:
+ * for what was sent, and for what may have been missed.
  *
  * @example
- * export const ordersChanged = postgresNotifySensor("orders_changed", { channel: "orders", assets: [orders] });
+ * export const ordersChanged = postgresNotifySensor("orders_changed", {
+ *   channel: "orders",
+ *   assets: [orders],
+ *   run: async ({ notifications, mayHaveMissed, cursor, setCursor }) => {
+ *     if (notifications.length === 0 && !mayHaveMissed) return;
+ *     const newest = await newestOrderAfter(cursor);
+ *     if (newest === null) return skip(`no order after ${cursor}`);
+ *     setCursor(newest);
+ *     return runRequest({ key: newest });
+ *   },
+ * });
  */
 export function postgresNotifySensor<const Resources extends NamedResources = NoResources>(
   name: string,

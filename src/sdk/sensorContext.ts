@@ -46,8 +46,14 @@ export interface FileSensorContext<Resources = Record<string, unknown>> extends 
 }
 
 export interface NotifySensorContext<Resources = Record<string, unknown>> extends SensorContext<Resources> {
-  /** What was sent since the last tick. PostgreSQL keeps nothing for who does not listen: count on the cursor. */
+  /** What was sent since the last tick. PostgreSQL keeps nothing for who does not listen. */
   readonly notifications: readonly string[];
+  /**
+   * Nobody listened for a time since the last tick: at the daemon's start, after a lost connection. The function is
+   * called as soon as somebody listens again, also when nothing was sent since: go on from the cursor then, and what
+   * was missed is caught up.
+   */
+  readonly mayHaveMissed: boolean;
 }
 
 export interface WebhookContext<Resources = Record<string, unknown>> extends SensorContext<Resources> {

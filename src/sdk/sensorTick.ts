@@ -71,7 +71,7 @@ function eventContext(event: SensorEvent): Record<string, unknown> {
     case "files":
       return { files: event.files };
     case "notifications":
-      return { notifications: event.payloads };
+      return { notifications: event.payloads, mayHaveMissed: event.mayHaveMissed };
     case "calls":
       return {
         calls: event.calls.map((call): ReceivedCall => ({ ...call, json: () => JSON.parse(call.body) })),

@@ -65,7 +65,7 @@ export function createTrigger(node: AutomationNode, edge: TriggerEdge): Trigger 
     case "file":
       return fileTrigger(node.name, trigger, edge);
     case "notify":
-      return notifyTrigger(node.name, trigger, edge);
+      return notifyTrigger(node, trigger, edge);
     case "webhook":
       return webhookTrigger(node.name, trigger, edge);
     default:
