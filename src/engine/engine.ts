@@ -64,7 +64,7 @@ import { createDbtSession } from "./dbtSession.ts";
 import { createDbtTestRuns } from "./dbtTestRuns.ts";
 import { nameOf } from "./dbtVariant.ts";
 import { createDefinitionsBundler, type Definitions } from "./definitions.ts";
-import { createForeignRuns } from "./foreignRuns.ts";
+import { createForeignRuns, unsureInWords } from "./foreignRuns.ts";
 import { assetsWithPolicy, withFreshness } from "./freshness.ts";
 import { createInspector } from "./inspector.ts";
 import { version } from "./installation.ts";
@@ -484,8 +484,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const loaded = await code.load();
     const { digest, graph, definitions } = loaded;
     // What people have dbt do counts too; when it cannot be read, the next one who asks tries again.
-    const madeByHand = await foreignRuns(loaded).catch(() => []);
-    if (madeByHand.length > 0) reporter.assetsChanged(madeByHand);
+    const madeByHand = await foreignRuns(loaded).catch(() => null);
+    if (madeByHand && madeByHand.assets.length > 0) reporter.assetsChanged(madeByHand.assets);
+    for (const asset of madeByHand?.unsure ?? []) say(unsureInWords(asset));
     if (digest === present && graph === known) return graph;
     known = graph;
     bundled = definitions;

@@ -34,8 +34,11 @@ export const top = asset("top", { inputs: { it: dbtModel("below") }, materialize
     );
   expect(await made()).toEqual([
     { asset: "below", rows: null, run_id: null, hand: true },
+    // Of which days it was, nobody knows: no partition is another.
+    { asset: "daily", rows: null, run_id: null, hand: true },
     { asset: "first", rows: 1, run_id: null, hand: true },
   ]);
+  expect(await workspace.query("select from millrace.asset_partition where asset = 'daily'")).toEqual([]);
   await expect(engine.plan({ selection: "below or first", only: ["stale"] })).rejects.toThrow(
     /Nothing to run/,
   );
@@ -47,4 +50,56 @@ export const top = asset("top", { inputs: { it: dbtModel("below") }, materialize
   await workspace.millrace("dbt", "--", "run", "--select", "first", "--empty");
   await engine.definitions();
   expect(await made()).toEqual([]);
+});
+
+test("of a partitioned model the days that dbt made by hand are recorded where its account tells them", {
+  timeout: 240_000,
+}, async () => {
+  const daily = { millrace: { partitions: { daily: { start: "2026-01-01" } } } };
+  workspace = await dbtWorkspace({
+    "dbt/models/events.sql":
+      "{{ config(materialized='table', event_time='at') }} select at::timestamp as at from generate_series('2026-01-01'::timestamp, '2026-01-09', '1 day') as at",
+    "dbt/models/batches.sql": `{{ config(materialized='incremental', incremental_strategy='microbatch', unique_key='at', event_time='at', batch_size='day', begin='2026-01-01') }}
+select at, 1 / (case when extract(day from at) = 4 then 0 else 1 end) as one from {{ ref('events') }}`,
+    "dbt/models/daily.sql": "{{ config(materialized='incremental') }} select 1 as id",
+    "dbt/models/models.yml": yaml({ models: [{ name: "daily", config: { meta: daily } }] }),
+  });
+  await workspace.millrace(
+    ...["dbt", "--", "run", "--event-time-start", "2026-01-02", "--event-time-end", "2026-01-06"],
+  );
+  const logged: string[] = [];
+  const engine = await workspace.engine({
+    client: { logged: (_, lines) => logged.push(...lines.map(it => it.message)) },
+  });
+  await engine.definitions();
+  await engine.definitions();
+  const made = () =>
+    workspace.query(
+      `select asset, array_to_string(partitions, '...') as partitions, partition_count as count,
+              metadata->'dbt'->>'partitions' as said
+       from millrace.materialization where asset <> 'events' order by 1, 2`,
+    );
+  expect(await made()).toEqual([
+    { asset: "batches", partitions: "2026-01-02...2026-01-03", count: 2, said: null },
+    { asset: "batches", partitions: "2026-01-05", count: 1, said: null },
+    { asset: "daily", partitions: null, count: 0, said: "unknown" },
+  ]);
+  expect(
+    await workspace.query(
+      "select asset, partition, run_id from millrace.asset_partition where partition <> '' order by 2",
+    ),
+  ).toEqual(["02", "03", "05"].map(day => ({ asset: "batches", partition: `2026-01-${day}`, run_id: null })));
+  expect(logged.filter(it => /Somebody had dbt make daily/.test(it))).toHaveLength(1);
+
+  // What was made since is newer, and stays.
+  const { runId } = await engine.materialize({
+    selection: "batches",
+    partitions: "2026-01-05",
+    requestedBy: "test",
+  });
+  await engine.waitForRun(runId);
+  await engine.definitions();
+  expect(
+    await workspace.query("select run_id::text from millrace.asset_partition where partition = '2026-01-05'"),
+  ).toEqual([{ run_id: runId }]);
 });
