@@ -26,6 +26,7 @@ import type { DbtSession } from "./dbtSession.ts";
 import { createSourceTests } from "./dbtSourceTests.ts";
 import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import { type InvokedTest, testsOfInvocation } from "./dbtTests.ts";
+import { createUnitTests } from "./dbtUnitTests.ts";
 import { isCutByTime, partitionsOfStep, windowOfPartitions } from "./dbtWindow.ts";
 import { type DbtSteps, type RunEdge, toRunError } from "./runExecution.ts";
 
@@ -47,6 +48,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
   const nodes = new Map(graph.assets.filter(it => it.kind === "dbt").map(it => [it.key, it]));
   const nodeOf = (asset: AssetKey) => nodes.get(asset) as AssetNode;
   const sources = createOutsideSources(database, graph);
+  const passUnitTests = createUnitTests(edge);
   return {
     isDbt: asset => nodes.has(asset),
     isWindow: step => isCutByTime(nodeOf(step.asset)),
@@ -59,7 +61,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     let hasBegun = false;
     let steps = planned;
     try {
-      steps = await sources.withoutBlocked(planned);
+      steps = await passUnitTests(await sources.withoutBlocked(planned), invocation, run.signal);
       if (steps.length === 0) return run.changed();
       const { dbt, place } = await session.open(project);
       const { order, parts, tests } = await orderOf(runId, steps, run);

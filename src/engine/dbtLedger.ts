@@ -17,6 +17,7 @@ import { endStep, startStep } from "../store/steps.ts";
 import { stampVersions } from "../store/versions.ts";
 import { partitionsThatSucceeded } from "./dbtBatches.ts";
 import { checkOf, failuresInWords, type InvokedTest, isBlockingFailure } from "./dbtTests.ts";
+import { brokenUnitTest } from "./dbtUnitTests.ts";
 import type { StepPartition } from "./dbtWindow.ts";
 import { hasNoResult, wordFor } from "./runExecution.ts";
 import { withDownstream } from "./staleness.ts";
@@ -222,7 +223,7 @@ export function openDbtLedger(edge: LedgerEdge): DbtLedger {
       if (step.status === "queued") await start(step);
       const said = results.get(id)?.message ?? "";
       return await fail(it, [], {
-        message: `The unit test ${test.name} failed, so dbt did not build it. ${said}`.trim(),
+        message: brokenUnitTest(test, said),
         ...placeOf(node),
       });
     }

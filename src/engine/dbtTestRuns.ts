@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { DbtOutcome } from "../dbt/dbt.ts";
+import type { DbtNodeResult, DbtOutcome } from "../dbt/dbt.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
 import type { DbtSession } from "./dbtSession.ts";
 import { together } from "./together.ts";
@@ -12,6 +12,9 @@ export interface DbtTestRuns {
   run(order: DbtTestOrder): Promise<DbtOutcome>;
   /** The same of one source: who asks while it is tested shares the next invocation, however many ask. */
   runShared(source: string, order: DbtTestOrder): Promise<DbtOutcome>;
+  /** What came of the tests that had not passed yet with what dbt has read of its project, by this name. */
+  runUntilPassed(reading: object, order: DbtTestOrder): Promise<readonly DbtNodeResult[]>;
+  hasPassed(reading: object, test: string): boolean;
 }
 
 export interface DbtTestOrder {
@@ -23,6 +26,8 @@ export interface DbtTestOrder {
 
 export function createDbtTestRuns(session: DbtSession, flags: readonly string[]): DbtTestRuns {
   const shared = new Map<string, (order: DbtTestOrder) => Promise<DbtOutcome>>();
+  const passed = new WeakMap<object, Set<string>>();
+  const hasPassed = (reading: object, test: string) => passed.get(reading)?.has(test) ?? false;
   return {
     run,
     runShared(source, order) {
@@ -31,6 +36,16 @@ export function createDbtTestRuns(session: DbtSession, flags: readonly string[])
       shared.set(name, ask);
       return ask(order);
     },
+    async runUntilPassed(reading, order) {
+      const tests = order.tests.filter(it => !hasPassed(reading, it));
+      if (tests.length === 0) return [];
+      const { results } = await run({ ...order, tests });
+      const known = passed.get(reading) ?? new Set();
+      passed.set(reading, known);
+      for (const { uniqueId, status } of results) if (status === "passed") known.add(uniqueId);
+      return results;
+    },
+    hasPassed,
   };
 
   async function run({ project, tests, signal }: DbtTestOrder): Promise<DbtOutcome> {

@@ -16,7 +16,7 @@ export interface InvokedTest {
 
 /**
  * The tests of what an invocation makes, by id. A test that also looks at something else runs when that is there;
- * a test of the code alone does not depend on partitions, and runs without them.
+ * a unit test does not depend on partitions: it ran before them, without a window.
  */
 export function testsOfInvocation(
   made: readonly AssetNode[],
