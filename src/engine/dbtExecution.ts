@@ -61,7 +61,9 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     let hasBegun = false;
     let steps = planned;
     try {
-      steps = await passUnitTests(await sources.withoutBlocked(planned), invocation, run.signal);
+      const flags = flagsOfRun(configuration, await dbtOptionsOfRun(database, runId), project);
+      const free = await sources.withoutBlocked(planned);
+      steps = await passUnitTests(free, { invocation, flags, signal: run.signal });
       if (steps.length === 0) return run.changed();
       const { dbt, place } = await session.open(project);
       const { order, parts, tests } = await orderOf(runId, steps, run);

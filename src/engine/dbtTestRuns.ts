@@ -21,10 +21,15 @@ export interface DbtTestOrder {
   readonly project: DbtProject;
   /** Unique ids. */
   readonly tests: readonly string[];
+  /** Those of the configuration unless others are said. */
+  readonly flags?: readonly string[];
   readonly signal: AbortSignal;
 }
 
-export function createDbtTestRuns(session: DbtSession, flags: readonly string[]): DbtTestRuns {
+export function createDbtTestRuns(
+  session: DbtSession,
+  configured: (project: DbtProject) => readonly string[],
+): DbtTestRuns {
   const shared = new Map<string, (order: DbtTestOrder) => Promise<DbtOutcome>>();
   const passed = new WeakMap<object, Set<string>>();
   const hasPassed = (reading: object, test: string) => passed.get(reading)?.has(test) ?? false;
@@ -48,7 +53,12 @@ export function createDbtTestRuns(session: DbtSession, flags: readonly string[])
     hasPassed,
   };
 
-  async function run({ project, tests, signal }: DbtTestOrder): Promise<DbtOutcome> {
+  async function run({
+    project,
+    tests,
+    flags = configured(project),
+    signal,
+  }: DbtTestOrder): Promise<DbtOutcome> {
     const { dbt, place } = await session.open(project);
     const folder = join(place.cache, "runs", randomUUID());
     await mkdir(folder, { recursive: true });

@@ -31,8 +31,7 @@ export function createUnitTests({ database, environment, project, graph, testRun
   );
   return async (
     steps: readonly StepRow[],
-    invocation: string,
-    signal: AbortSignal,
+    { invocation, flags, signal }: { invocation: string; flags: readonly string[]; signal: AbortSignal },
   ): Promise<readonly StepRow[]> => {
     if (steps.every(it => it.positions === null)) return steps;
     const open = new Map(
@@ -54,7 +53,8 @@ export function createUnitTests({ database, environment, project, graph, testRun
     });
     const ready = new Set(mayGoOn.map(it => it.asset));
     const now = [...open].filter(([key]) => ready.has(key));
-    const order = { project, tests: now.flatMap(([, { tests }]) => tests.map(it => it.uniqueId)), signal };
+    const tests = now.flatMap(([, it]) => it.tests.map(({ uniqueId }) => uniqueId));
+    const order = { project, tests, flags, signal };
     const results = await testRuns.runUntilPassed(graph, order);
     const broken = new Map<AssetKey, { node: AssetNode; test: DbtTest; result: DbtNodeResult }>();
     for (const [key, { node, tests }] of now) {

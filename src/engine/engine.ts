@@ -57,6 +57,7 @@ import { type Configuration, ConfigurationError } from "./configuration.ts";
 import { createCoordination } from "./coordination.ts";
 import { planWithDbt } from "./currentDbt.ts";
 import { showByDbt } from "./dbtCommands.ts";
+import { flagsOfRun } from "./dbtDefer.ts";
 import { createDbtSteps } from "./dbtExecution.ts";
 import { findDbtEnds } from "./dbtRecovery.ts";
 import { createDbtRequests } from "./dbtRequests.ts";
@@ -184,7 +185,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const workers = createWorkers(definitionsBundle, logs.add);
   const code = createCodeLoader(configuration, bundler, workers);
   const session = createDbtSession(configuration, database.url);
-  const testRuns = createDbtTestRuns(session, configuration.dbt.value.flags);
+  const testRuns = createDbtTestRuns(session, project => flagsOfRun(configuration, {}, project));
   const dbtRequests = createDbtRequests(configuration, database, code);
   const foreignRuns = createForeignRuns(database, environment, configuration.root);
   const warming = options.warm ? code.load() : null;
