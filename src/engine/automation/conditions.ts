@@ -26,6 +26,7 @@ import { type ConditionRuns, planConditionRuns } from "./conditionRuns.ts";
 import { type ConditionCache, type ConditionState, readConditionState } from "./conditionState.ts";
 import type { AutomationLoop, AutomationMoment } from "./loop.ts";
 import type { AutomationEdge } from "./loops.ts";
+import { priorityOf } from "./priority.ts";
 
 /**
  * Looks at all conditions at once, whenever something happened that they may ask about, or the clock changes what
@@ -128,7 +129,7 @@ async function commit(
         digest,
         selection,
         requestedBy: requesterOf(assets),
-        priority: 0,
+        priority: priorityOf(runs.length),
         automated: true,
         evaluatedAt: now,
         plan,

@@ -21,6 +21,7 @@ import { type Moment, momentAt } from "../moment.ts";
 import { type PlannedRequest, planRequest, type ReadStands } from "../planRequest.ts";
 import type { AutomationMoment } from "./loop.ts";
 import type { AutomationEdge } from "./loops.ts";
+import { priorityOf } from "./priority.ts";
 
 /** A run that an automation asks for. */
 export interface RequestedRun {
@@ -96,7 +97,7 @@ export async function commitTick(
         digest: moment.digest,
         selection: request.selection,
         requestedBy: requesterOf(automation),
-        priority: 0,
+        priority: priorityOf(planned.length),
         automated: true,
         evaluatedAt: Date.now(),
         plan,
