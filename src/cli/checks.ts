@@ -3,17 +3,22 @@ import { assetChecks } from "../model/assetChecks.ts";
 import { selectByText } from "../model/assetSelection.ts";
 import { formatDuration } from "../model/format.ts";
 import type { CheckReport } from "../protocol/stored.ts";
+import { requestOf } from "./dbtFlags.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 /** Runs checks and dbt's tests on what is stored. Exits 1 when one failed or could not be run. */
 export async function checks(
   selection: string,
-  options: WorkspaceOptions & { json?: boolean },
+  options: WorkspaceOptions & { json?: boolean; state?: string },
 ): Promise<void> {
   await withEngine({ ...options, warm: true }, async engine => {
+    const changes = await engine.stateChanges(selection, requestOf(options).dbt);
     const graph = await engine.definitions();
-    const { keys, problems } = selectByText(selection, graph, { includeExternal: true });
+    const { keys, problems } = selectByText(selection, graph, {
+      includeExternal: true,
+      ...(changes ? { changes } : {}),
+    });
     if (problems.length > 0) throw new ConfigurationError(problems.map(it => it.message).join("\n"));
     const selected = new Set(keys);
     const requests = graph.assets.filter(it => selected.has(it.key)).flatMap(assetChecks);

@@ -2,22 +2,35 @@ import { ConfigurationError } from "../engine/configuration.ts";
 import { readAssetStates } from "../engine/stateDatabase.ts";
 import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
-import { selectByText } from "../model/assetSelection.ts";
+import { selectByText, statesAskedFor } from "../model/assetSelection.ts";
 import type { AssetState } from "../model/assetState.ts";
 import { failedChecksInWords } from "../model/checkWords.ts";
 import { verdictInWords } from "../model/freshnessWords.ts";
 import { describeState, stateMarks } from "../model/stateWords.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
+import { requestOf } from "./dbtFlags.ts";
 import { printProblem } from "./problems.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
 
+export interface ListOptions extends WorkspaceOptions {
+  json?: boolean;
+  state?: string;
+}
+
 /** Assets with their states; without a database the graph is still there. */
-export async function list(selection: string, options: WorkspaceOptions & { json?: boolean }): Promise<void> {
+export async function list(selection: string, options: ListOptions): Promise<void> {
   const configuration = await configurationOf(options);
   const include = configuration.assets.value;
+  const changes =
+    statesAskedFor(selection).length === 0
+      ? undefined
+      : await withEngine(options, engine => engine.stateChanges(selection, requestOf(options).dbt));
   const graph = await scanWorkspace(configuration.root, include ? { include } : {});
-  const { keys, problems, hints } = selectByText(selection, graph, { includeExternal: true });
+  const { keys, problems, hints } = selectByText(selection, graph, {
+    includeExternal: true,
+    ...(changes ? { changes } : {}),
+  });
   if (problems.length > 0) throw new ConfigurationError(problems.map(it => it.message).join("\n"));
   for (const hint of hints) process.stderr.write(`${hint}\n`);
 

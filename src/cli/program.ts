@@ -18,6 +18,8 @@ const program = new Command("millrace")
 const json = new Option("--json", "print one JSON document on standard output");
 const environment = new Option("--env <name>", "the environment the run belongs to");
 
+const state = new Option("--state <dir>", "the folder with the manifest that state:modified compares with");
+
 /** What is said of dbt to everything that runs its models. */
 const dbtFlags = [
   new Option("--full-refresh", "dbt makes incremental models and seeds from nothing"),
@@ -47,6 +49,7 @@ program
   .command("list")
   .description("list assets and their states")
   .argument("[selection]", "which assets; default: all", "*")
+  .addOption(state)
   .addOption(json)
   .addOption(environment)
   .action(async (selection, options) =>
@@ -69,6 +72,7 @@ program
   .command("checks")
   .description("run the checks of assets and the tests of dbt on what is stored; makes nothing anew")
   .argument("[selection]", "which assets; default: all that have any", "*")
+  .addOption(state)
   .addOption(json)
   .addOption(environment)
   .action(async (selection, options) =>

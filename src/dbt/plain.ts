@@ -8,6 +8,7 @@ import { type Account, type Ending, openAccount } from "./account.ts";
 import { placeArguments, runArguments, windowEnvironment } from "./arguments.ts";
 import type { Dbt, DbtOrder, DbtOutcome, DbtPlace } from "./dbt.ts";
 import { parseLine } from "./json.ts";
+import { type DbtListing, type DbtListOrder, listArguments, openListing } from "./list.ts";
 import { parseFolder, parseOrder } from "./parse.ts";
 import { recordProcess } from "./process.ts";
 import { setsSearchPath } from "./profile.ts";
@@ -25,6 +26,7 @@ export function plainDbt(command: readonly string[]): Dbt {
       return outcome;
     },
     parse: (place, manifest) => parsePlain(command, place, manifest, stopping.signal),
+    list: (place, order) => listPlain(command, place, order, stopping.signal),
     warmUp: async () => {},
     async stop() {
       stopping.abort();
@@ -68,6 +70,22 @@ async function parsePlain(
     await copyFile(written, `${manifest}.${process.pid}`);
     await rename(`${manifest}.${process.pid}`, manifest);
     return null;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function listPlain(
+  command: readonly string[],
+  place: DbtPlace,
+  order: DbtListOrder,
+  signal: AbortSignal,
+): Promise<DbtListing> {
+  const folder = await parseFolder(place);
+  try {
+    const listing = openListing();
+    const args = listArguments(place, order, folder);
+    return listing.close(await follow(command, args, place, listing.account, signal));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

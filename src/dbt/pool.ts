@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import type { RunError } from "../model/run.ts";
 import { type Ending, openAccount } from "./account.ts";
 import type { Dbt, DbtOrder, DbtOutcome, DbtPlace } from "./dbt.ts";
+import { type DbtListing, type DbtListOrder, listArguments, openListing } from "./list.ts";
 import { parseFolder, parseOrder, whyNotParsed } from "./parse.ts";
 import { placeKey, startWarmProcess, type WarmProcess } from "./warmProcess.ts";
 
@@ -33,7 +34,7 @@ export function createDbtPool(options: PoolOptions): Dbt {
   const stopping = new AbortController();
   const waiting = new Set<() => void>();
 
-  return { run, parse, warmUp, stop };
+  return { run, parse, list, warmUp, stop };
 
   async function run(order: DbtOrder): Promise<DbtOutcome> {
     const signal = AbortSignal.any([order.signal, stopping.signal]);
@@ -70,6 +71,26 @@ export function createDbtPool(options: PoolOptions): Dbt {
       await rm(folder, { recursive: true, force: true });
     }
     return plain.parse(at, manifest);
+  }
+
+  async function list(at: DbtPlace, order: DbtListOrder): Promise<DbtListing> {
+    const place = await occupy(placeKey(at), stopping.signal);
+    const listing = openListing();
+    if (place === null) return listing.close(canceled);
+    let unusable: string | null = null;
+    const folder = await parseFolder(at);
+    try {
+      unusable = await readyUnlessAborted(place, stopping.signal);
+      if (stopping.signal.aborted) return listing.close(canceled);
+      if (unusable === null) {
+        const args = listArguments(at, order, folder);
+        return listing.close(await place.process.list(at, folder, args, listing.account));
+      }
+    } finally {
+      leave(place, unusable !== null || stopping.signal.aborted);
+      await rm(folder, { recursive: true, force: true });
+    }
+    return plain.list(at, order);
   }
 
   async function warmUp(at: DbtPlace): Promise<void> {

@@ -26,6 +26,7 @@ TOLD = {
     "JinjaLogInfo",
     "JinjaLogWarning",
     "PrintEvent",
+    "ListCmdOut",
 }
 IGNORED_FOLDERS = {".git", "target", "logs", "node_modules", "__pycache__", ".millrace", ".venv", "venv"}
 SECONDS_TO_CANCEL = 8

@@ -8,6 +8,7 @@ import { backfillTarget } from "../model/backfillTarget.ts";
 import { formatCount } from "../model/format.ts";
 import type { PartitionSet } from "../model/partitionSet.ts";
 import { type PartitionsDefinition, partitionsId } from "../model/partitionsDefinition.ts";
+import type { StateChanges } from "../model/selectionMatch.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
 import { setInWords } from "../model/setInWords.ts";
 import type { BackfillRequest } from "../protocol/partitions.ts";
@@ -38,9 +39,11 @@ export async function planBackfillRequest(
     parallel: number;
     /** Models of dbt that its other models read elsewhere as long as they are not there. */
     deferred: ReadonlySet<AssetKey>;
+    /** What `state:` stands for in the selection. */
+    changes: StateChanges | undefined;
   },
 ): Promise<PlannedBackfill> {
-  const selected = selectAssets(request.selection, graph);
+  const selected = selectAssets(request.selection, graph, edge.changes);
   const nodes = new Map(graph.assets.map(it => [it.key, it]));
   const assets = selected.keys.filter(key => {
     const node = nodes.get(key);

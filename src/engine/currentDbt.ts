@@ -63,6 +63,7 @@ function needOf({ graph, dbt }: LoadedCode, assets: readonly AssetKey[]): "nothi
   return reads && dbt.state?.graph === "provisional" ? "parse" : "nothing";
 }
 
-function isOutdated({ state }: LoadedCode["dbt"]): boolean {
+/** Whether the manifest is not of the present files. */
+export function isOutdated({ state }: Pick<LoadedCode["dbt"], "state">): boolean {
   return state !== null && (state.graph !== "manifest" || state.changes.length > 0);
 }

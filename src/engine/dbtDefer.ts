@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
@@ -68,18 +69,21 @@ export function requireFolder(folder: string | null, whatFor: string): string {
   );
 }
 
+/** The folder when there is a manifest in it. */
+export function requireManifest(folder: string): string {
+  if (existsSync(join(folder, "manifest.json"))) return folder;
+  throw noManifest(folder, "there is no manifest.json in it.");
+}
+
 async function modelsIn(folder: string): Promise<Set<string>> {
-  const { assets } = await readStateManifest(folder);
+  const { assets, isReadable, problems } = await readManifest(join(requireManifest(folder), "manifest.json"));
+  if (!isReadable) throw noManifest(folder, problems[0]?.message.replace(/ Run "dbt parse".*$/, "") ?? "");
   return new Set(assets.filter(it => it.kind === "dbt").flatMap(it => it.uniqueId ?? []));
 }
 
-/** The other manifest; refuses with the folder's name when there is none. */
-export async function readStateManifest(folder: string) {
-  const graph = await readManifest(join(folder, "manifest.json"));
-  if (graph.isReadable) return graph;
-  const why = graph.problems[0]?.message.replace(/ Run "dbt parse".*$/, "") ?? "";
-  throw new ConfigurationError(
-    `--state ${folder}: ${why} Copy the manifest.json of the run to compare with there, such as production's target folder.`,
+function noManifest(folder: string, why: string): ConfigurationError {
+  return new ConfigurationError(
+    `--state ${folder}: ${why} Copy the manifest.json of the run to compare with there, such as the one in production's target folder.`,
   );
 }
 

@@ -1,11 +1,18 @@
 import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
+import { statesAskedFor } from "../model/assetSelection.ts";
 import type { DbtRequest, DbtRunOptions } from "../model/dbtNode.ts";
+import type { StateChanges } from "../model/selectionMatch.ts";
+import type { DbtProject } from "../scan/dbtProject.ts";
+import { assetsBelow } from "../scan/manifestChildren.ts";
 import type { Database } from "../store/database.ts";
 import { targetOfEnvironment } from "../store/dbtInvocations.ts";
 import { materializedAssets } from "../store/states.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
-import { deferredModels, recordedFolder, requireFolder, stateSource } from "./dbtDefer.ts";
+import { isOutdated } from "./currentDbt.ts";
+import { deferredModels, recordedFolder, requireFolder, requireManifest, stateSource } from "./dbtDefer.ts";
+import { requireProject } from "./dbtHome.ts";
+import type { DbtSession } from "./dbtSession.ts";
 import { usualTarget } from "./dbtVariant.ts";
 import type { CodeLoader } from "./loadedCode.ts";
 
@@ -13,6 +20,8 @@ import type { CodeLoader } from "./loadedCode.ts";
 export interface DbtRequests {
   /** The models that need not be there, for they are read elsewhere. */
   deferred(request: DbtRequest | undefined): Promise<ReadonlySet<AssetKey>>;
+  /** What `state:` stands for in a selection, as dbt itself finds it; undefined when it asks for nothing of it. */
+  changes(selection: string, request: DbtRequest | undefined): Promise<StateChanges | undefined>;
   /** For a run of these assets; undefined when dbt makes none of them. Refuses what would mix two targets. */
   optionsFor(
     request: DbtRequest | undefined,
@@ -24,6 +33,7 @@ export function createDbtRequests(
   configuration: Configuration,
   database: Database,
   code: Pick<CodeLoader, "load">,
+  session: DbtSession,
 ): DbtRequests {
   const environment = configuration.environment.value;
   const { variant } = configuration.dbt.value;
@@ -31,6 +41,27 @@ export function createDbtRequests(
     async deferred(request = {}) {
       const { graph, dbt } = await code.load();
       return deferredModels(stateSource(configuration, request, dbt.project), graph.assets);
+    },
+    async changes(selection, request = {}) {
+      const asked = statesAskedFor(selection);
+      if (asked.length === 0) return undefined;
+      const project = await presentProject();
+      const { folder } = stateSource(configuration, request, project);
+      const { dbt, place } = await session.open(project);
+      const state = requireManifest(requireFolder(folder, `state:${asked[0]}`));
+      const { graph } = await code.load();
+      const keys = new Map(graph.assets.map(it => [it.uniqueId ?? "", it.key]));
+      const changes = new Map<string, ReadonlySet<AssetKey>>();
+      for (const value of asked) {
+        const { uniqueIds, error } = await dbt.list(place, { select: `state:${value}`, state });
+        if (error !== null) throw new ConfigurationError(`dbt cannot tell what is state:${value}. ${error}`);
+        // Of a model that is spliced into others, those are what is made.
+        const made = uniqueIds.every(it => keys.has(it))
+          ? uniqueIds
+          : await assetsBelow(project.manifest, uniqueIds, it => keys.has(it));
+        changes.set(value, new Set(made.flatMap(it => keys.get(it) ?? [])));
+      }
+      return changes;
     },
     async optionsFor(request = {}, assets) {
       const { graph, dbt } = await code.load();
@@ -50,6 +81,14 @@ export function createDbtRequests(
       return Object.keys(options).length > 0 ? options : undefined;
     },
   };
+
+  /** The project with a manifest of the present files: what is new has to be in the graph. */
+  async function presentProject(): Promise<DbtProject> {
+    const { dbt } = await code.load();
+    const project = dbt.project ?? (await requireProject(configuration));
+    if (dbt.state === null || isOutdated(dbt)) await session.parse(project);
+    return project;
+  }
 
   /** An environment says of one target what is there. */
   async function refuseOtherTarget(ofDbt: ReadonlySet<AssetKey>) {

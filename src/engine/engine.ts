@@ -4,8 +4,10 @@ import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { AssetState } from "../model/assetState.ts";
 import type { BackfillPlan, BackfillSummary } from "../model/backfillState.ts";
+import type { DbtRequest } from "../model/dbtNode.ts";
 import type { Plan } from "../model/plan.ts";
 import { isEnded, type LogLine, type RunSummary, type StepDetails } from "../model/run.ts";
+import type { StateChanges } from "../model/selectionMatch.ts";
 import type { StateFigures } from "../model/stateFigures.ts";
 import type { EngineClient, InspectorHost, MaterializeRequest } from "../protocol/engine.ts";
 import type {
@@ -99,6 +101,8 @@ export interface Engine extends AutomationQuestions, ConditionQuestions, StoredH
     scope: RetryScope,
     requestedBy: string,
   ): Promise<{ runId: string; notes: readonly string[] }>;
+  /** What `state:` stands for in a selection; undefined when it asks for nothing of it. */
+  stateChanges(selection: string, request?: DbtRequest): Promise<StateChanges | undefined>;
   runs(limit: number): Promise<RunSummary[]>;
   run(runId: string): Promise<RunSummary | null>;
   runLog(runId: string): Promise<LogLine[]>;
@@ -186,7 +190,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const code = createCodeLoader(configuration, bundler, workers);
   const session = createDbtSession(configuration, database.url);
   const testRuns = createDbtTestRuns(session, project => flagsOfRun(configuration, {}, project));
-  const dbtRequests = createDbtRequests(configuration, database, code);
+  const dbtRequests = createDbtRequests(configuration, database, code, session);
   const foreignRuns = createForeignRuns(database, environment, configuration.root);
   const warming = options.warm ? code.load() : null;
   // Whoever asks for the definitions hears of it; until then nobody listens.
@@ -344,6 +348,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       coordination.wake();
       return canceled;
     },
+    stateChanges: dbtRequests.changes,
     runs: limit => listRuns(database, { limit }),
     run: runId => findRun(database, runId),
     async runLog(runId) {
@@ -449,6 +454,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function planBackfillNow(request: BackfillRequest, now: number) {
+    const changes = await dbtRequests.changes(request.selection, request.dbt);
     const graph = await load();
     const moment = await momentAt(database, environment, graph, now);
     return planBackfillRequest(request, graph, moment, {
@@ -456,6 +462,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       durations: assets => partitionDurations(database, environment, assets),
       parallel: Math.max(backfillSlots, 1),
       deferred: await dbtRequests.deferred(request.dbt),
+      changes,
     });
   }
 
@@ -474,11 +481,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function planNow(request: Omit<MaterializeRequest, "requestedBy">, now: number) {
+    const changes = await dbtRequests.changes(request.selection, request.dbt);
     const graph = await load();
     const materialized = await materializedAssets(database, environment);
     const moment = await momentAt(database, environment, graph, now);
     const deferred = await dbtRequests.deferred(request.dbt);
-    return planRequest({ ...request, deferred }, graph, materialized, standsAt(graph, moment));
+    return planRequest(
+      { ...request, deferred, ...(changes ? { changes } : {}) },
+      graph,
+      materialized,
+      standsAt(graph, moment),
+    );
   }
 
   async function load(): Promise<ScannedGraph> {

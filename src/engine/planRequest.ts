@@ -1,4 +1,4 @@
-import type { AssetGraph, ScannedGraph } from "../model/assetGraph.ts";
+import { type AssetGraph, isExternal, type ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { selectByText } from "../model/assetSelection.ts";
 import { classifyTarget } from "../model/backfillClasses.ts";
@@ -21,6 +21,7 @@ import {
 } from "../model/partitions.ts";
 import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
 import { type Plan, planRun, withoutSteps } from "../model/plan.ts";
+import type { StateChanges } from "../model/selectionMatch.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { upstreamNeeds } from "../model/upstreamNeeds.ts";
@@ -44,6 +45,8 @@ export interface PlannedRequest
   latest?: { count: number; at: PartitionsMoment };
   /** Models of dbt that its other models read elsewhere as long as they are not there. */
   deferred?: ReadonlySet<AssetKey>;
+  /** What `state:` stands for in the selection. */
+  changes?: StateChanges;
 }
 
 /** Plans what is asked for, or refuses before anything runs, with every reason at once. */
@@ -53,7 +56,7 @@ export async function planRequest(
   materialized: ReadonlySet<AssetKey>,
   stands: ReadStands,
 ): Promise<{ plan: Plan; notes: readonly string[] }> {
-  const selected = selectAssets(request.selection, graph);
+  const selected = selectAssets(request.selection, graph, request.changes);
   const { value, problems, notes } = planRun(graph, selected.keys, materialized, request.deferred);
   if (value === null) refuse(problems);
   if (request.dbt?.fullRefresh)
@@ -73,13 +76,20 @@ export async function planRequest(
 }
 
 /** The assets that a selection names, or a refusal with what was probably meant. */
-export function selectAssets(selection: string, graph: ScannedGraph) {
-  const selected = selectByText(selection, graph);
+export function selectAssets(selection: string, graph: ScannedGraph, changes?: StateChanges) {
+  const selected = selectByText(selection, graph, changes ? { changes } : {});
   if (selected.problems.length > 0) {
     refuse([...brokenFiles(graph), ...selected.problems.map(it => it.message)]);
   }
   const clashes = clashesOf(graph, selected.keys);
   if (clashes.length > 0) refuse(clashes);
+  const isOutside = new Set(graph.assets.filter(isExternal).map(it => it.key));
+  if (changes !== undefined && selected.keys.every(it => isOutside.has(it))) {
+    const states = [...changes.keys()].map(it => `state:${it}`).join(" or ");
+    throw new NothingToRun(
+      `Nothing to run: "${selection}" selects nothing, for nothing that is made is ${states}.`,
+    );
+  }
   if (selected.keys.length > 0) return selected;
   const hints = selected.hints.length > 0 ? selected.hints : [`"${selection}" selects no asset.`];
   const bare = selection.replaceAll(/[+"]|key:/g, "").trim();

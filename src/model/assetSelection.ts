@@ -2,7 +2,7 @@ import type { AssetGraph } from "./assetGraph.ts";
 import { isExternal } from "./assetGraph.ts";
 import type { AssetKey } from "./assetKey.ts";
 import type { Selection, SelectionOperation, SelectionProblem, SelectionTraversal } from "./selection.ts";
-import { matchTerm } from "./selectionMatch.ts";
+import { matchTerm, type StateChanges } from "./selectionMatch.ts";
 import { parseSelection } from "./selectionSyntax.ts";
 
 export interface SelectedAssets {
@@ -18,6 +18,8 @@ export interface SelectionOptions {
   readonly includeExternal?: boolean;
   /** Whether going up also reaches what is external, which is there to be tested, not made. */
   readonly upToExternal?: boolean;
+  /** What `state:` stands for; where nobody has compared anything, it is a problem. */
+  readonly changes?: StateChanges;
 }
 
 /** The assets that a text selects. */
@@ -33,7 +35,7 @@ export function selectByText(text: string, graph: AssetGraph, options?: Selectio
 export function selectAssets(
   selection: Selection,
   graph: AssetGraph,
-  { includeExternal = false, upToExternal = false }: SelectionOptions = {},
+  { includeExternal = false, upToExternal = false, changes }: SelectionOptions = {},
 ): SelectedAssets {
   const { assets } = graph;
   const neighbours = neighboursOf(graph);
@@ -53,7 +55,13 @@ export function selectAssets(
       case "all":
         return all;
       case "term": {
-        const { matches, problem, hint } = matchTerm(operation, selection.text, assets, includeExternal);
+        const { matches, problem, hint } = matchTerm(
+          operation,
+          selection.text,
+          assets,
+          includeExternal,
+          changes,
+        );
         if (problem !== null) problems.push(problem);
         if (hint !== null) hints.push(hint);
         return setOf(matches);
@@ -91,6 +99,14 @@ export function selectAssets(
   function none(): AssetSet {
     return new Uint8Array(assets.length);
   }
+}
+
+/** What a text asks of `state:`, each once: "modified". */
+export function statesAskedFor(text: string): readonly string[] {
+  const terms = parseSelection(text).value?.operations ?? [];
+  return [
+    ...new Set(terms.flatMap(it => (it.op === "term" && it.attribute === "state" ? (it.value ?? []) : []))),
+  ];
 }
 
 /** One byte per asset, in the order of the graph: 1 is in the set. */

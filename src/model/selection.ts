@@ -33,7 +33,16 @@ export interface SelectionTerm {
 export type SelectionAttribute = (typeof selectionAttributes)[number];
 
 /** The attributes that a selection may ask for. */
-export const selectionAttributes = ["key", "tag", "owner", "group", "kind", "is", "partitions"] as const;
+export const selectionAttributes = [
+  "key",
+  "tag",
+  "owner",
+  "group",
+  "kind",
+  "is",
+  "partitions",
+  "state",
+] as const;
 
 /** Something wrong in the text of a selection: where, in characters from 0, and what to write instead. */
 export interface SelectionProblem {

@@ -1,4 +1,5 @@
 import { type AssetNode, isExternal } from "./assetGraph.ts";
+import type { AssetKey } from "./assetKey.ts";
 import type { SelectionAttribute, SelectionProblem, SelectionTerm } from "./selection.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -16,9 +17,10 @@ export function matchTerm(
   text: string,
   assets: readonly AssetNode[],
   includeExternal: boolean,
+  changes: StateChanges | null = null,
 ): TermMatch {
   const sees = includeExternal || !seesMaterializableOnly.has(term.attribute) ? () => true : isMaterializable;
-  const isMatch = matcher(term);
+  const isMatch = term.attribute === "state" ? stateMatcher(term, changes) : matcher(term);
   if (typeof isMatch === "string")
     return { matches: [], problem: { at: term.at, length: term.length, message: isMatch }, hint: null };
   const matches = assets.map(asset => sees(asset) && isMatch(asset));
@@ -26,6 +28,9 @@ export function matchTerm(
   if (term.bare) return { matches, problem: unknownAsset(term, text, assets), hint: null };
   return { matches, problem: null, hint: hintFor(term, assets.filter(sees)) };
 }
+
+/** What dbt found to be "modified", "new" and so on, by comparing its project with another manifest. */
+export type StateChanges = ReadonlyMap<string, ReadonlySet<AssetKey>>;
 
 /** Whether a key or a group fits a pattern, in which each "*" stands for any characters. */
 export function matchesPattern(pattern: string, text: string): boolean {
@@ -48,6 +53,16 @@ function isMaterializable(asset: AssetNode): boolean {
   return !isExternal(asset);
 }
 
+/** Only dbt can tell, and it was asked before. */
+function stateMatcher(
+  { value }: SelectionTerm,
+  changes: StateChanges | null,
+): ((asset: AssetNode) => boolean) | string {
+  const known = changes?.get(value ?? "");
+  if (known !== undefined) return ({ key }) => known.has(key);
+  return `state:${value} compares dbt's project with another manifest, and here there is none to compare with. It is for materialize, backfill, list and checks, with --state DIR.`;
+}
+
 /** The question to each asset, or the sentence that says why the value asks nothing. */
 function matcher(term: SelectionTerm): ((asset: AssetNode) => boolean) | string {
   const { attribute, value } = term;
@@ -68,6 +83,8 @@ function matcher(term: SelectionTerm): ((asset: AssetNode) => boolean) | string 
       return `"${value}" is nothing that an asset can be asked for. Write is:external or is:materializable.`;
     case "partitions":
       return partitionsMatcher(value);
+    case "state":
+      return stateMatcher(term, null);
   }
 }
 
@@ -118,6 +135,7 @@ function unknownAsset(
 
 function hintFor({ attribute, value, tagValue }: SelectionTerm, assets: readonly AssetNode[]): string | null {
   if (value === null || attribute === "is" || attribute === "partitions") return null;
+  if (attribute === "state") return `Nothing is state:${value}.`;
   if (attribute === "tag") return `No asset has the tag ${value}${tagValue === "" ? "" : `=${tagValue}`}.`;
   const names: Record<"key" | "owner" | "group" | "kind", (asset: AssetNode) => readonly string[]> = {
     key: asset => [asset.key],

@@ -88,7 +88,7 @@ function wrongValue(
   if (!["word", "digits", "*"].includes(value.kind)) {
     return problemAt(value, `After ${prefix} comes a name, such as ${prefix}${examples[attribute]}.`);
   }
-  const pattern = attribute === "key" ? unquotedKey : unquotedValue;
+  const pattern = attribute === "key" ? unquotedKey : attribute === "state" ? unquotedState : unquotedValue;
   const isPlain = pattern.test(value.text) && !isReserved(value.text) && !keywords.has(value.text);
   if (isPlain && following?.kind !== ":") return null;
   const whole = following?.kind === ":" ? `${value.text}:…` : value.text;
@@ -96,6 +96,8 @@ function wrongValue(
 }
 
 const unquotedKey = /^[\p{L}_*][\p{L}\p{N}\p{M}_*/]*$/u;
+/** As dbt writes it: state:modified.body. */
+const unquotedState = /^[a-z_]+(\.[a-z_]+)?$/;
 const unquotedValue = /^[\p{L}_][\p{L}\p{N}\p{M}_/]*$/u;
 
 const examples: Record<SelectionAttribute, string> = {
@@ -106,6 +108,7 @@ const examples: Record<SelectionAttribute, string> = {
   kind: "dbt",
   is: "external",
   partitions: "daily",
+  state: "modified",
 };
 
 /** Known elsewhere for what is not stored here; naming them tells a mistake from a wish. */

@@ -6,6 +6,7 @@ import { connect } from "../../src/protocol/channel.ts";
 import type { EngineHost } from "../../src/protocol/engine.ts";
 import { streamPort } from "../../src/protocol/streamPort.ts";
 import { testDbt } from "../support/dbt.ts";
+import { profilesOf } from "../support/dbtTargets.ts";
 import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
 
@@ -30,22 +31,7 @@ export const report = asset("report", {
 });
 `,
   });
-  const url = new URL(workspace.url);
-  const outputs = ["dev", "prod"].map(name => [
-    `    ${name}:`,
-    "      type: postgres",
-    `      host: ${url.hostname}`,
-    `      port: ${url.port}`,
-    `      user: ${url.username}`,
-    `      password: "${decodeURIComponent(url.password)}"`,
-    `      dbname: ${url.pathname.slice(1)}`,
-    `      schema: ${name}`,
-    "      threads: 2",
-  ]);
-  await workspace.write(
-    "dbt/profiles.yml",
-    ["shop:", "  target: dev", "  outputs:", ...outputs.flat(), ""].join("\n"),
-  );
+  await workspace.write("dbt/profiles.yml", profilesOf(workspace.url, ["dev", "prod"]));
 }, 600_000);
 
 afterAll(() => workspace?.remove());
@@ -148,7 +134,7 @@ describe("flags for dbt", { timeout: 300_000 }, () => {
       "--defer needs the manifest of another run, such as production's. Name its folder: --state DIR",
     );
     expect(await refusal("materialize", "log", "--defer", "--state", "nowhere")).toMatch(
-      /--state \S+\/nowhere: .*it does not exist.* Copy the manifest\.json/,
+      /--state \S+\/nowhere: there is no manifest\.json in it\. Copy the manifest\.json/,
     );
     expect(await refusal("materialize", "log", "--target", "prod", "--env", "dev")).toContain(
       "--env dev is the environment of the target dev: what is made with --target prod is not there.",
