@@ -20,6 +20,8 @@ export async function servePreview({ port = 0 } = {}): Promise<{ url: string; cl
       runsStyle: "webview/runs/runs.css",
       rows: "webview/preview/rows.ts",
       rowsStyle: "webview/rows/rows.css",
+      details: "webview/preview/details.ts",
+      detailsStyle: "webview/details/details.css",
     },
     outdir: "webview/preview/built",
     bundle: true,

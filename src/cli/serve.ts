@@ -97,6 +97,7 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
     openInspector: async () => (await engine()).openInspector(),
     closeInspector: async () => (await engine()).closeInspector(),
     previewRows: async request => (await engine()).previewRows(request),
+    assetFacts: async asset => (await engine()).assetFacts(asset),
     runChecks: async checks => (await engine()).runChecks(checks),
     doctor: () => examine(root, overrides),
     ...createDbtHost(() => readConfiguration(root, overrides)),

@@ -9,6 +9,7 @@ import type { Plan } from "../model/plan.ts";
 import { isEnded, type LogLine, type RunSummary, type StepDetails } from "../model/run.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
 import type { StateFigures } from "../model/stateFigures.ts";
+import type { FactsHost } from "../protocol/details.ts";
 import type { EngineClient, InspectorHost, MaterializeRequest } from "../protocol/engine.ts";
 import type {
   BackfillAction,
@@ -39,6 +40,7 @@ import type { Pool } from "../store/pools.ts";
 import { runDetails } from "../store/runDetails.ts";
 import { findRun, listRuns, submitRun } from "../store/runs.ts";
 import { assetStates, materializedAssets } from "../store/states.ts";
+import { createAssetFacts } from "./assetFacts.ts";
 import { type AutomationState, createAutomation } from "./automation/automation.ts";
 import { type AutomationQuestions, automationQuestions } from "./automation/automationQuestions.ts";
 import { type ConditionQuestions, conditionQuestions } from "./automation/conditionQuestions.ts";
@@ -87,7 +89,12 @@ import { createTrouble } from "./trouble.ts";
 import { createWorkers } from "./workers.ts";
 
 /** One engine: it loads definitions, plans, and executes the runs that it may claim. */
-export interface Engine extends AutomationQuestions, ConditionQuestions, StoredHost, InspectorHost {
+export interface Engine
+  extends AutomationQuestions,
+    ConditionQuestions,
+    FactsHost,
+    StoredHost,
+    InspectorHost {
   /** Bundles and loads what has changed since; the graph with all problems of the definitions. */
   definitions(): Promise<ScannedGraph>;
   /** What `materialize` would run, without running it. */
@@ -332,6 +339,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         reporter.assetsChanged(found.map(it => it.asset));
       },
       showByDbt: (node, limit) => showByDbt(configuration, node, limit),
+    }),
+    ...createAssetFacts({
+      ...{ database, environment, code, workers },
+      momentOf: ({ graph }) => momentAt(database, environment, graph, Date.now()),
     }),
     definitions: load,
     async plan(request) {

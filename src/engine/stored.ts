@@ -41,8 +41,8 @@ export function createStored({
   return {
     async previewRows({ asset, partition, limit }) {
       const loaded = await code.load();
-      const node = nodeOf(loaded, asset);
-      const order = orderOf(node, partition, await momentOf(loaded));
+      const node = storedNode(loaded, asset);
+      const order = storedOrder(node, partition, await momentOf(loaded));
       const worker = await workers.get(loaded.definitions.digest);
       const [found, described] = await Promise.all([
         worker.stored
@@ -96,7 +96,7 @@ export function createStored({
     requests: readonly CheckRequest[],
   ): Promise<CheckReport[]> {
     const worker = await workers.get(loaded.definitions.digest);
-    const order = orderOf(nodeOf(loaded, asset), null, await momentOf(loaded));
+    const order = storedOrder(storedNode(loaded, asset), null, await momentOf(loaded));
     const reports = await worker.stored.runChecks({ ...order, checks: requests.map(it => it.name) });
     return requests.map(request => reports.find(it => it.name === request.name) ?? notRun(request));
   }
@@ -133,7 +133,7 @@ function lookedAt(report: CheckReport, { assets }: AssetGraph): LookedAt[] {
 
 const longestTestMs = 30 * 60_000;
 
-function nodeOf({ graph }: LoadedCode, asset: AssetKey): AssetNode {
+export function storedNode({ graph }: LoadedCode, asset: AssetKey): AssetNode {
   const node = graph.assets.find(it => it.key === asset);
   if (node === undefined) throw new ConfigurationError(`There is no asset "${asset}".`);
   if (node.kind === "exposure")
@@ -142,7 +142,7 @@ function nodeOf({ graph }: LoadedCode, asset: AssetKey): AssetNode {
 }
 
 /** What dbt says of the columns of its nodes, and of the source that an asset feeds. */
-async function describedColumns(
+export async function describedColumns(
   { dbt: { project } }: LoadedCode,
   node: AssetNode,
 ): Promise<readonly DbtColumn[]> {
@@ -152,7 +152,7 @@ async function describedColumns(
   return columns.get(id) ?? [];
 }
 
-function orderOf(node: AssetNode, partition: string | null, moment: Moment): StoredOrder {
+export function storedOrder(node: AssetNode, partition: string | null, moment: Moment): StoredOrder {
   const { key, partitionsDefinition: definition = null } = node;
   const order = { asset: key, model: modelOf(node), dynamicKeys: { ...moment.keys } };
   if (partition === null) return { ...order, positions: null };

@@ -31,7 +31,7 @@ export interface WorkerProcess {
   /** Resolves at once, unless user code holds the process. */
   ping(): Promise<void>;
   /** Asks about what is stored; rejects when the process ends meanwhile. */
-  readonly stored: Pick<Remote<WorkerHost>, "previewRows" | "runChecks">;
+  readonly stored: Pick<Remote<WorkerHost>, "previewRows" | "runChecks" | "storedColumns">;
   readonly inspector: Pick<Remote<WorkerHost>, "openInspector" | "closeInspector">;
   /** Lets it close what user code opened, then ends it. */
   stop(): Promise<void>;

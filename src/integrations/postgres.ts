@@ -12,6 +12,7 @@ import { stageTable } from "./postgres/stageTable.ts";
 
 export { runChecksOn } from "./postgres/publish.ts";
 export { type Attempt, sweepStaging } from "./postgres/staging.ts";
+export { columnsOfTable } from "./postgres/tableColumns.ts";
 
 export interface PostgresTableOptions {
   /** Instead of the schema that the key or the configuration names. */

@@ -57,9 +57,16 @@ export function describeStaleness(path: readonly StaleStep[]): string | null {
 
 /** One line for each asset on the way, itself first; of one that needs itself, not each partition on the way. */
 export function explainStaleness(path: readonly StaleStep[]): string[] {
+  return staleCauses(path).map(({ partition, asset, words }) => `${named(asset, partition)}: ${words}`);
+}
+
+/** The same with each asset apart from what is to be said of it. */
+export function staleCauses(
+  path: readonly StaleStep[],
+): { asset: AssetKey; partition: string | null; words: string }[] {
   return path
     .filter((step, at) => at === 0 || step.asset !== path[at - 1]?.asset || step.upstream !== step.asset)
-    .map(step => `${named(step.asset, step.partition)}: ${reasonInWords(step)}`);
+    .map(step => ({ asset: step.asset, partition: step.partition, words: reasonInWords(step) }));
 }
 
 function reasonInWords(step: StaleStep): string {

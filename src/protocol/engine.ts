@@ -7,6 +7,7 @@ import type { LogLine, RunSummary, StepDetails } from "../model/run.ts";
 import type { AutomationClient, AutomationHost } from "./automation.ts";
 import type { ConditionHost } from "./conditions.ts";
 import type { DbtHost } from "./dbt.ts";
+import type { FactsHost } from "./details.ts";
 import type {
   BackfillAction,
   BackfillRequest,
@@ -21,7 +22,13 @@ import type { StoredHost } from "./stored.ts";
 export const engineProtocolVersion = 2;
 
 /** What the editor may ask of the engine. The command line asks the same of the engine in its own process. */
-export interface EngineHost extends AutomationHost, ConditionHost, DbtHost, StoredHost, InspectorHost {
+export interface EngineHost
+  extends AutomationHost,
+    ConditionHost,
+    DbtHost,
+    FactsHost,
+    StoredHost,
+    InspectorHost {
   /** First call of every client; rejects when the two sides speak different versions. */
   hello(client: { protocol: number; name: string }): Promise<EngineGreeting>;
   /** Plans and queues a run; rejects, before anything runs, with the sentence to show. */

@@ -18,6 +18,9 @@ export interface LineageView {
 export interface LineageHost {
   /** The picture is drawn and listens; the host answers by `show`. */
   ready(): void;
+  /** The user selected it in the picture. */
+  choose(asset: AssetKey): void;
+  showDetails(asset: AssetKey): void;
   openSource(asset: AssetKey): void;
   materialize(asset: AssetKey, withUpstream: boolean): void;
   /** The action that `showEmpty` offered; before that, help with a first asset. */

@@ -1,3 +1,4 @@
+import type { AssetColumn } from "../model/assetFacts.ts";
 import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
@@ -20,6 +21,8 @@ export interface WorkerHost {
   ping(): void;
   /** The first rows of what is stored. */
   previewRows(order: StoredOrder & { limit: number }): Promise<Omit<RowsPreview, "asset" | "partition">>;
+  /** The columns of what is stored, else those that are declared; null: nobody can tell before it is there. */
+  storedColumns(order: StoredOrder): Promise<readonly AssetColumn[] | null>;
   /** Runs checks of an asset on what is stored. */
   runChecks(order: StoredOrder & { checks: readonly string[] }): Promise<CheckReport[]>;
   /** Lets a debugger attach, on this machine only; answers the port. */

@@ -9,6 +9,12 @@ export interface ManifestOrder {
   readonly place: ManifestPlace | null;
 }
 
+/** A thread is asked for the columns of one node instead. */
+export interface ColumnsOrder {
+  readonly manifest: string;
+  readonly uniqueId: string;
+}
+
 /** A part of a manifest's graph; the last one has what is no list of assets or edges. */
 export interface ManifestPart {
   readonly assets: readonly AssetNode[];

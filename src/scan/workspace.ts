@@ -1,7 +1,10 @@
 import { stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import type { ScannedGraph } from "../model/assetGraph.ts";
+import type { AssetNode, ScannedGraph } from "../model/assetGraph.ts";
+import type { DbtColumn } from "../model/dbtColumn.ts";
 import type { Problem } from "../model/problem.ts";
+import { type CompiledFile, readCompiledSql } from "./compiledSql.ts";
+import { readNodeColumns } from "./dbtColumnsThread.ts";
 import type { DbtProject } from "./dbtProject.ts";
 import { type DbtScan, readDbt } from "./dbtScan.ts";
 import type { FileScan } from "./fileScan.ts";
@@ -21,6 +24,10 @@ export interface WorkspaceScan {
   reloadDbt(signal?: AbortSignal): Promise<void>;
   /** The dbt project that belongs to the root, and where its manifest is; null when there is none. */
   dbtProject(): DbtProject | null;
+  /** The columns of a node of dbt as its artifacts have them. */
+  dbtColumns(uniqueId: string): Promise<readonly DbtColumn[]>;
+  /** What dbt last compiled of a model; null when it did not. */
+  compiledSql(asset: AssetNode): Promise<CompiledFile | null>;
   /** The graph of what was loaded and updated. */
   graph(): ScannedGraph;
   /** What one file declares and where; null when it is no asset file. */
@@ -102,6 +109,8 @@ export function createWorkspaceScan(
       updates++;
     },
     dbtProject: () => dbt?.project ?? null,
+    dbtColumns: async uniqueId => (dbt?.project ? readNodeColumns(dbt.project.manifest, uniqueId) : []),
+    compiledSql: async asset => (dbt?.project ? readCompiledSql(root, dbt.project, asset) : null),
     graph() {
       while (linked === null) {
         const { graph, unread } = linkScans(scans, dbt);

@@ -4,6 +4,7 @@ import type { AssetNode } from "../model/assetGraph.ts";
 import type { DbtTest } from "../model/dbtNode.ts";
 import { dbtSchemaPlaces, linesOfTests } from "../scan/dbtSchemaPlaces.ts";
 import { lineOfCheck } from "./lineOfCheck.ts";
+import { openPlace } from "./openPlace.ts";
 import type { Root } from "./root.ts";
 
 /** The line of each check of an asset, from 0: by dbt's id of a test, by the name of any other. */
@@ -27,6 +28,14 @@ export async function placesOfChecks(root: Root, asset: AssetNode): Promise<Map<
     if (!tests.some(it => it.name === name)) lines.set(name, lineOfCheck(text, (asset.line ?? 1) - 1, name));
   }
   return lines;
+}
+
+/** Opens the line where a check is written: by dbt's id of a test, by the name of any other. */
+export async function openCheck(root: Root, asset: AssetNode, check: string): Promise<void> {
+  const test = dbtTestsOf(asset).find(it => it.uniqueId === check);
+  const file = test === undefined ? asset.file : test.file;
+  const line = (await placesOfChecks(root, asset)).get(check);
+  if (file !== null) await openPlace(root, file, (line ?? 0) + 1);
 }
 
 /** A source that TypeScript feeds is described under its own name. */

@@ -1,4 +1,5 @@
 import { type ExtensionContext, window } from "vscode";
+import { createChosenAsset } from "./chosenAsset.ts";
 import { registerCommands } from "./commands/commands.ts";
 import { registerContextKeys } from "./contextKeys.ts";
 import { openDaemons } from "./daemons.ts";
@@ -10,6 +11,7 @@ import { registerDbtReferences } from "./editor/dbtReferences.ts";
 import { registerDiagnostics } from "./editor/diagnostics.ts";
 import { engineLaunch } from "./engineLaunch.ts";
 import { registerConditions } from "./panels/conditions.ts";
+import { registerDetails } from "./panels/details.ts";
 import { registerLineage } from "./panels/lineage.ts";
 import { registerPartitions } from "./panels/partitions.ts";
 import { registerRows } from "./panels/rows.ts";
@@ -29,7 +31,8 @@ export function activate(extension: ExtensionContext): void {
   const log = window.createOutputChannel("Millrace", { log: true });
   roots = openRoots(path => openRoot(path, extension, log));
   const documents = openDocuments(roots);
-  const lineage = registerLineage(extension.extensionUri, roots);
+  const chosen = createChosenAsset();
+  const lineage = registerLineage(extension.extensionUri, roots, chosen);
   const runs = registerRuns(extension.extensionUri, roots, documents);
   const partitions = registerPartitions(extension.extensionUri, roots, runs);
   const conditions = registerConditions(extension.extensionUri, roots, (root, runId) =>
@@ -38,13 +41,19 @@ export function activate(extension: ExtensionContext): void {
   const rows = registerRows(extension.extensionUri, roots);
   const debugMaterialize = registerDebugMaterialize(roots, log);
   const testExplorer = registerTestExplorer(roots);
+  const details = registerDetails(extension.extensionUri, roots, {
+    ...{ chosen, documents, testExplorer },
+    showRun: (root, runId) => runs.open(root, runId),
+  });
   const daemons = openDaemons(root => engineLaunch(root.path, extension, line => log.info(line), "daemon"));
 
   extension.subscriptions.push(
     log,
     roots,
     documents,
+    chosen,
     lineage,
+    details,
     partitions,
     runs,
     conditions,
@@ -56,14 +65,14 @@ export function activate(extension: ExtensionContext): void {
     registerCodeLens(roots),
     registerDiagnostics(roots),
     registerDbtReferences(roots),
-    registerAssetTree(roots),
+    registerAssetTree(roots, chosen),
     registerRunTree(roots),
     registerAutomationTree(roots, daemons),
     registerStatusBar(roots),
     registerContextKeys(roots, daemons),
     registerCommands({
       ...{ extension, roots, documents, daemons, log },
-      ...{ lineage, partitions, runs, conditions, rows, testExplorer, debugMaterialize },
+      ...{ lineage, details, partitions, runs, conditions, rows, testExplorer, debugMaterialize },
     }),
   );
 }

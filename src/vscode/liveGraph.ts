@@ -19,9 +19,11 @@ import {
 } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { AutomationNode } from "../model/automationNode.ts";
+import type { DbtColumn } from "../model/dbtColumn.ts";
 import type { DbtProjectState } from "../model/dbtNode.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RunError } from "../model/run.ts";
+import type { CompiledFile } from "../scan/compiledSql.ts";
 import { projectFile } from "../scan/dbtProject.ts";
 import { settingsFile } from "../scan/sourceFiles.ts";
 import type { WorkspaceScan } from "../scan/workspace.ts";
@@ -104,6 +106,21 @@ export class LiveGraph implements Disposable {
 
   neighbours(key: AssetKey): { parents: readonly AssetKey[]; children: readonly AssetKey[] } {
     return { parents: this.index.parents.get(key) ?? [], children: this.index.children.get(key) ?? [] };
+  }
+
+  /** The graph with who is above and below whom. */
+  indexed(): GraphIndex {
+    return this.index;
+  }
+
+  /** The columns of a node of dbt as its artifacts have them; nobody is started to look. */
+  async dbtColumns(uniqueId: string): Promise<readonly DbtColumn[]> {
+    return (await this.workspaceScan()).dbtColumns(uniqueId);
+  }
+
+  /** What dbt last compiled of a model; null when it did not. */
+  async compiledSql(asset: AssetNode): Promise<CompiledFile | null> {
+    return (await this.workspaceScan()).compiledSql(asset);
   }
 
   hasAssets(): boolean {

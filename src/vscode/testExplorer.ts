@@ -1,6 +1,8 @@
 import {
   commands,
   Disposable,
+  type Event,
+  EventEmitter,
   Location,
   l10n,
   Range,
@@ -28,8 +30,25 @@ import type { Roots } from "./roots.ts";
 
 /** Checks and dbt's tests in the editor's Testing view. */
 export interface TestExplorer extends Disposable {
-  /** Runs what tests an asset, on what is stored; the Testing view tells how it ended. */
-  run(root: Root, asset: AssetKey): Promise<void>;
+  /** Runs what tests an asset, or one check of it, on what is stored; the Testing view tells how it ended. */
+  run(root: Root, asset: AssetKey, options?: RunChecksOptions): Promise<void>;
+  /** Checks were begun, or came to an end, whoever asked for them. */
+  readonly onDidRun: Event<ChecksRun>;
+}
+
+export interface RunChecksOptions {
+  /** dbt's id of a test, or the name of any other check; else all of them. */
+  readonly check?: string;
+  /** Failures are shown where it was asked, so that no message need tell of them. */
+  readonly isShown?: boolean;
+}
+
+/** Some checks of one root that are run by themselves. */
+export interface ChecksRun {
+  readonly root: Root;
+  readonly checks: readonly CheckRequest[];
+  /** Null: they have just begun. Empty: nobody could run them. */
+  readonly reports: readonly CheckReport[] | null;
 }
 
 interface Place {
@@ -42,6 +61,7 @@ interface Place {
 export function registerTestExplorer(roots: Roots): TestExplorer {
   const controller = tests.createTestController("millrace", "Millrace");
   const places = new WeakMap<TestItem, Place>();
+  const ran = new EventEmitter<ChecksRun>();
   controller.resolveHandler = async item => {
     if (item !== undefined) return locate(item);
     await Promise.all(roots.all().map(root => root.graph.start()));
@@ -56,6 +76,7 @@ export function registerTestExplorer(roots: Roots): TestExplorer {
   );
   const registrations = Disposable.from(
     controller,
+    ran,
     profile,
     roots.onDidChange(draw),
     roots.watch(root => root.graph.onDidChange(draw)),
@@ -63,16 +84,18 @@ export function registerTestExplorer(roots: Roots): TestExplorer {
     window.onDidChangeActiveTextEditor(editor => void locateIn(editor?.document.uri)),
   );
   return {
-    async run(root, asset) {
+    onDidRun: ran.event,
+    async run(root, asset, { check, isShown = false } = {}) {
       await root.graph.start();
       draw();
-      const item = itemOf(root, asset);
+      const ofAsset = itemOf(root, asset);
+      const item = check === undefined ? ofAsset : ofAsset?.children.get(`${ofAsset.id}\n${check}`);
       if (item === undefined) {
         void window.showInformationMessage(l10n.t("{0} has no checks.", asset));
         return;
       }
       const failed = await runAll(new TestRunRequest([item], undefined, profile));
-      if (failed.length > 0) await tellFailures(asset, failed);
+      if (failed.length > 0 && !isShown) await tellFailures(asset, failed);
     },
     dispose: () => registrations.dispose(),
   };
@@ -174,14 +197,17 @@ export function registerTestExplorer(roots: Roots): TestExplorer {
     for (const item of items) run.started(item);
     await Promise.all([saveUnsaved(root), ...parentsOf(items).map(locate)]);
     const checks = items.flatMap(it => places.get(it)?.check ?? []);
+    ran.fire({ root, checks, reports: null });
     try {
       const reports = await root.engine.ask(host => host.runChecks(checks));
+      ran.fire({ root, checks, reports });
       items.forEach((item, at) => {
         const report = reports[at];
         if (report) tell(run, root, item, report);
       });
       return reports.filter(it => it.status === "failed" || it.status === "error");
     } catch (error) {
+      ran.fire({ root, checks, reports: [] });
       for (const item of items) run.errored(item, new TestMessage((error as Error).message));
       return [];
     }

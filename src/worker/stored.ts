@@ -1,4 +1,5 @@
-import { postgresTable, runChecksOn } from "../integrations/postgres.ts";
+import { columnsOfTable, postgresTable, runChecksOn } from "../integrations/postgres.ts";
+import type { AssetColumn } from "../model/assetFacts.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { rowsPreview } from "../model/rowsPreview.ts";
 import type { CheckReport, RowsPreview } from "../protocol/stored.ts";
@@ -65,6 +66,20 @@ export async function checkStored(
       ...{ message: failure.message, error: failure, durationMs: null },
     }));
   }
+}
+
+/** The columns of the table that an asset is, else those that its definition declares. */
+export async function storedColumns(
+  order: StoredOrder,
+  surroundings: StoredSurroundings,
+): Promise<readonly AssetColumn[] | null> {
+  const { relation, database, columns } = storedInput(order, surroundings).input;
+  const found = relation === null ? null : await columnsOfTable(database, relation);
+  if (found !== null) return found;
+  const declared = Object.entries(columns ?? {});
+  return declared.length === 0
+    ? null
+    : declared.map(([name, type]) => ({ name, type: String(type), description: null }));
 }
 
 function storedInput(

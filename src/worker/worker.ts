@@ -11,7 +11,7 @@ import { closeInspector, openInspector } from "./inspector.ts";
 import { routeConsole } from "./log.ts";
 import { evaluateSensor } from "./sensor.ts";
 import { executeStep } from "./step.ts";
-import { checkStored, previewStored, type StoredSurroundings } from "./stored.ts";
+import { checkStored, previewStored, type StoredSurroundings, storedColumns } from "./stored.ts";
 
 /** The worker's side of the channel: definitions loaded once, steps run side by side, each with its own signal. */
 export function createWorker(id: string, { logged, evaluating }: WorkerClient): WorkerHost {
@@ -61,6 +61,7 @@ export function createWorker(id: string, { logged, evaluating }: WorkerClient): 
 
     previewRows: order => previewStored(order, surroundings()),
     runChecks: order => checkStored(order, surroundings()),
+    storedColumns: order => storedColumns(order, surroundings()),
 
     cancelStep(stepId) {
       steps.get(stepId)?.abort();

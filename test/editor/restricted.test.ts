@@ -38,6 +38,20 @@ describe("in Restricted Mode", { timeout: 300_000 }, () => {
     await window.screenshot("restricted-lineage");
   });
 
+  test("the details of an asset are what its file says, and offer nothing that would run", async () => {
+    await window.openFile("assets/weather.ts", "export const readings");
+    await window.run("Millrace: Show details");
+    const details = window.picture("editor");
+    await details.getByRole("heading", { name: "weather/readings", level: 1 }).waitFor();
+    await details.getByText("In Restricted Mode no process is started").waitFor();
+    await details.getByText("What the stations sent.").waitFor();
+    expect(await details.getByRole("button", { name: "Materialize", exact: true }).isDisabled()).toBe(true);
+    await details.locator(".downstream button", { hasText: "weather/cities" }).click();
+    await details.getByRole("heading", { name: "weather/cities", level: 1 }).waitFor();
+    await window.screenshot("restricted-details");
+    await window.page.getByRole("tab", { name: "Details", exact: true }).locator(".codicon-close").click();
+  });
+
   test("the runs say why they are not shown", async () => {
     await window.page.getByText("Runs are not shown in Restricted Mode").waitFor();
   });

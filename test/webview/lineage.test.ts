@@ -61,6 +61,24 @@ describe("the keyboard", () => {
     expect(button("Materialize").disabled).toBe(true);
   });
 
+  test("shows details with I or the button, also of a source, and tells what the user selects", async () => {
+    const chosen: string[] = [];
+    const { view, press, asked, button } = await shownPicture(mixedSample(now), {
+      choose: asset => void chosen.push(asset),
+    });
+    expect(button("Details").disabled).toBe(true);
+    await view.select(key("noaa.stations"));
+    press("i");
+    button("Details").click();
+    await vi.waitUntil(() => asked.length === 2);
+    expect(asked).toEqual(["showDetails noaa.stations", "showDetails noaa.stations"]);
+    // What the editor selects, it knows already.
+    expect(chosen).toEqual([]);
+    press("ArrowRight");
+    await vi.waitUntil(() => chosen.length === 1);
+    expect(chosen).not.toContain("noaa.stations");
+  });
+
   test("leaves chords to the editor", async () => {
     const { view, press, asked } = await shownPicture();
     await view.select(key("city_aggregates"));
@@ -352,6 +370,8 @@ async function startedPicture(answers: Partial<LineageHost> = {}, memory: unknow
   const [ours, theirs] = ports();
   const host: LineageHost = {
     ready: () => void ready++,
+    choose: () => {},
+    showDetails: asset => void asked.push(`showDetails ${asset}`),
     openSource: asset => void asked.push(`openSource ${asset}`),
     materialize: (asset, withUpstream) =>
       void asked.push(`materialize ${asset}${withUpstream ? " with upstream" : ""}`),

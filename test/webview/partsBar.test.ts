@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AssetStateName } from "../../src/model/assetState.ts";
-import { partsBar } from "../../webview/lineage/draw/partsBar.ts";
+import { partsBar } from "../../webview/shared/partsBar.ts";
 
 describe("a partitions bar", () => {
   test("gives each range the length of its share", () => {

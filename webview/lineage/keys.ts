@@ -5,7 +5,7 @@ export type KeyAction =
   | { do: "walk"; direction: Direction }
   | { do: "materialize"; withUpstream: boolean }
   | { do: "zoom"; factor: number }
-  | { do: "fit" | "open" | "filter" | "unselect" };
+  | { do: "fit" | "open" | "filter" | "unselect" | "details" };
 
 /** The action of a key, or null for a key that is not ours. */
 export function keyAction(event: KeyboardEvent): KeyAction | null {
@@ -32,6 +32,8 @@ export function keyAction(event: KeyboardEvent): KeyAction | null {
       return { do: "zoom", factor: 1.4 };
     case "-":
       return { do: "zoom", factor: 1 / 1.4 };
+    case "i":
+      return { do: "details" };
     case "m":
     case "M":
       return { do: "materialize", withUpstream: event.shiftKey };

@@ -50,6 +50,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     filter,
     leaveFilter,
     materialize,
+    showDetails,
     fit: () => picture.showAll(),
   });
   const stage = root.ownerDocument.createElement("div");
@@ -66,7 +67,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
         drawPicture();
       },
       select(asset) {
-        select(asset);
+        choose(asset);
         announceSelected();
         twin.focus();
       },
@@ -77,7 +78,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     remembered.zoom,
   );
   const twin = createTwin(stage, (asset, isTwice) => {
-    select(asset);
+    choose(asset);
     picture.reveal(asset);
     if (isTwice) openSource(asset);
   });
@@ -99,6 +100,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     else if (action.do === "zoom") picture.zoomBy(action.factor);
     else if (action.do === "filter") toolbar.focusFilter();
     else if (action.do === "unselect") select(null);
+    else if (action.do === "details") showDetails();
     else if (action.do === "materialize") materialize(action.withUpstream);
     else if (selected !== null) openSource(selected);
   });
@@ -198,7 +200,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     const to = from === null ? first : step?.to;
     if (from !== null) twin.announce(stepText(from, direction, step));
     if (to === undefined) return;
-    select(to);
+    choose(to);
     picture.reveal(to);
   }
 
@@ -208,12 +210,22 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     remember();
   }
 
+  /** What the user selects here, others who show one asset show too. */
+  function choose(asset: AssetKey | null): void {
+    select(asset);
+    if (asset !== null) ask(host.choose(asset));
+  }
+
   function materialize(withUpstream: boolean): void {
     const asset = selected === null ? undefined : whole?.index.nodes.get(selected);
     if (!asset || isExternal(asset)) return;
     const name = keyName(asset.key);
     twin.announce(withUpstream ? `Materializing ${name} with upstream.` : `Materializing ${name}.`);
     ask(host.materialize(asset.key, withUpstream));
+  }
+
+  function showDetails(): void {
+    if (selected !== null && whole?.index.nodes.has(selected)) ask(host.showDetails(selected));
   }
 
   function openSource(asset: AssetKey): void {
@@ -257,7 +269,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     const about = facts();
     const asset = selected === null ? undefined : about.index.nodes.get(selected);
     footer.say(asset ? captionText(asset, about) : "");
-    toolbar.offer(asset && !isExternal(asset) ? keyName(asset.key) : null);
+    toolbar.offer(asset ? keyName(asset.key) : null, asset !== undefined && !isExternal(asset));
     const assets = shown?.layout.assets ?? [];
     footer.count(countEach(assets.flatMap(it => shownState(states, it) ?? [])));
     twin.show(assets, selected, it => assetText(it.asset, about));

@@ -7,12 +7,13 @@ export interface ToolbarActions {
   /** From the filter field on to the picture. */
   leaveFilter(): void;
   materialize(withUpstream: boolean): void;
+  showDetails(): void;
   fit(): void;
 }
 
 export interface Toolbar {
-  /** The name of what would be materialized, or null when nothing that can be is selected. */
-  offer(name: string | null): void;
+  /** The name of what is selected, or null, and whether it can be materialized. */
+  offer(name: string | null, canRun: boolean): void;
   /** "3 of 12", or nothing without a filter. */
   showFound(text: string): void;
   focusFilter(): void;
@@ -49,10 +50,14 @@ export function createToolbar(container: HTMLElement, actions: ToolbarActions): 
   const withUpstream = addButton(bar, actionIcons.withUpstream, "With upstream", "Shift+M", () =>
     actions.materialize(true),
   );
+  const details = addButton(bar, actionIcons.details, "Details", "I", actions.showDetails).attr(
+    "class",
+    "icon-button details-button",
+  );
   addButton(bar, actionIcons.fit, "Show all", "Home", actions.fit).attr("class", "icon-button fit");
   materialize.attr("class", "action primary");
   withUpstream.attr("class", "action");
-  offer(null);
+  offer(null, false);
 
   return {
     offer,
@@ -67,11 +72,13 @@ export function createToolbar(container: HTMLElement, actions: ToolbarActions): 
     clearFilter: () => field.property("value", ""),
   };
 
-  function offer(name: string | null): void {
-    materialize.property("disabled", name === null).attr("title", titleOf("Materialize", name, "M"));
+  function offer(name: string | null, canRun: boolean): void {
+    const runnable = canRun ? name : null;
+    materialize.property("disabled", runnable === null).attr("title", titleOf("Materialize", runnable, "M"));
     withUpstream
-      .property("disabled", name === null)
-      .attr("title", titleOf("Materialize with upstream", name, "Shift+M"));
+      .property("disabled", runnable === null)
+      .attr("title", titleOf("Materialize with upstream", runnable, "Shift+M"));
+    details.property("disabled", name === null).attr("title", titleOf("Details", name, "I"));
   }
 
   function query(): string {

@@ -24,6 +24,8 @@ const view = connect<LineageHost, LineageView>(port, {
       void view.showStates(sample.states);
     }
   },
+  choose: () => {},
+  showDetails: asset => tell(`show the details of ${asset}`),
   openSource: asset => tell(`open the source of ${asset}`),
   materialize(asset, withUpstream) {
     tell(`materialize ${asset}${withUpstream ? " with upstream" : ""}`);

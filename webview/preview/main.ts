@@ -13,6 +13,7 @@ const pictures = {
   runs: "Runs",
   conditions: "Why",
   rows: "Rows",
+  details: "Details",
 };
 const samples: Record<string, Record<string, string>> = {
   lineage: {
@@ -43,6 +44,15 @@ const samples: Record<string, Record<string, string>> = {
   rows: {
     weather: "Readings",
     wide: "100 rows, 30 columns",
+    nothing: "Nothing",
+  },
+  details: {
+    model: "A model of dbt",
+    typescript: "An asset with partitions",
+    source: "A source",
+    exposure: "An exposure",
+    restricted: "In Restricted Mode",
+    wide: "300 columns, 1,000 downstream",
     nothing: "Nothing",
   },
 };

@@ -35,5 +35,10 @@ export const actionIcons = {
   copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
   log: "M3 2.5h10v11H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3",
   source: "M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5",
+  rows: "M2.5 3h11v10h-11zM2.5 6.2h11M2.5 9.6h11M6.5 3v10",
+  lineage: "M2 6.5h4v3H2zM10 2.5h4v3h-4zM10 10.5h4v3h-4zM6 8h2M8 4v8M8 4h2M8 12h2",
+  details: "M8 2a6 6 0 1 1 0 12a6 6 0 0 1 0-12zM8 7.3v3.7M8 4.9v.3",
+  keep: "M6 2.5h4M6.7 2.5l-.4 4.2l-2 2.3h7.4l-2-2.3l-.4-4.2M8 9v4.5",
+  run: "M2.5 4h6v2.5h-6zM5.5 9.5h8V12h-8z",
   retry: "M12.5 8a4.5 4.5 0 1 1-1.4-3.3M12.5 2.5v3h-3",
 } as const;

@@ -1,8 +1,9 @@
-import { l10n, Range, TabInputText, TabInputWebview, ViewColumn, window } from "vscode";
+import { l10n, window } from "vscode";
 import { assetChecks } from "../../model/assetChecks.ts";
 import { type AssetNode, isExternal } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import type { RunError } from "../../model/run.ts";
+import { openPlace } from "../openPlace.ts";
 import type { Root } from "../root.ts";
 import { latestPartition } from "./askPartitions.ts";
 import type { CommandContext, Handler, Row } from "./commands.ts";
@@ -16,6 +17,7 @@ export function assetCommands({
   documents,
   lineage,
   partitions,
+  details,
   rows,
   testExplorer,
   debugMaterialize,
@@ -56,18 +58,25 @@ export function assetCommands({
       const error = errorOf(row);
       if (row && error?.file) {
         const { file, line, column } = error;
-        return openAt(row.root, file, line ?? 1, column ?? 1);
+        return openPlace(row.root, file, line ?? 1, column ?? 1);
       }
       if (row?.row === "automation" && row.automation.file) {
-        return openAt(row.root, row.automation.file, row.automation.line ?? 1, 1);
+        return openPlace(row.root, row.automation.file, row.automation.line ?? 1, 1);
       }
       const target = targetOf(row) ?? (await pickAsset(roots, l10n.t("Open source"), it => it.file !== null));
       const asset = target?.root.graph.asset(target.key);
-      if (target && asset?.file) await openAt(target.root, asset.file, asset.line ?? 1, asset.column ?? 1);
+      if (target && asset?.file) await openPlace(target.root, asset.file, asset.line ?? 1, asset.column ?? 1);
     },
     async "millrace.showLineage"(row) {
       const target = targetOf(row) ?? (await assetUnderCursor());
       lineage.open(target?.root, target?.key ?? null);
+    },
+    async "millrace.showDetails"(row) {
+      const target =
+        targetOf(row) ??
+        (await assetUnderCursor()) ??
+        (await pickAsset(roots, l10n.t("Show details"), () => true));
+      if (target) details.open(target.root, target.key);
     },
     async "millrace.showPartitions"(row) {
       if (row?.row === "backfill") {
@@ -115,18 +124,4 @@ function targetOf(row: Row | undefined): { root: Root; key: AssetKey } | undefin
   const key =
     row?.row === "step" ? row.step.assets[0] : row?.row === "failure" ? row.failure.asset : undefined;
   return row && key ? { root: row.root, key } : undefined;
-}
-
-/** `line` and `column` count from 1. */
-async function openAt(root: Root, file: string, line: number, column: number) {
-  const selection = new Range(line - 1, column - 1, line - 1, column - 1);
-  await window.showTextDocument(root.uri(file), { selection, viewColumn: columnForText() });
-}
-
-/** From a picture that fills the editor area, the text opens beside it and the picture stays. */
-function columnForText(): ViewColumn {
-  const { activeTabGroup, all } = window.tabGroups;
-  if (!(activeTabGroup.activeTab?.input instanceof TabInputWebview)) return ViewColumn.Active;
-  const other = all.find(group => group !== activeTabGroup && group.activeTab?.input instanceof TabInputText);
-  return other?.viewColumn ?? ViewColumn.Beside;
 }

@@ -21,6 +21,7 @@ export const commandIds = [
   "millrace.openRunLog",
   "millrace.openSource",
   "millrace.showLineage",
+  "millrace.showDetails",
   "millrace.showCondition",
   "millrace.startDaemon",
   "millrace.stopDaemon",

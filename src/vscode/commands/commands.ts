@@ -11,6 +11,7 @@ import type { Daemons } from "../daemons.ts";
 import type { DebugMaterialize } from "../debugMaterialize.ts";
 import type { Documents } from "../documents.ts";
 import type { Conditions } from "../panels/conditions.ts";
+import type { Details } from "../panels/details.ts";
 import type { Lineage } from "../panels/lineage.ts";
 import type { Partitions } from "../panels/partitions.ts";
 import type { Rows } from "../panels/rows.ts";
@@ -43,6 +44,7 @@ export interface CommandContext {
   readonly roots: Roots;
   readonly documents: Documents;
   readonly lineage: Lineage;
+  readonly details: Details;
   readonly partitions: Partitions;
   readonly runs: Runs;
   readonly conditions: Conditions;
@@ -75,6 +77,7 @@ export function registerCommands(context: CommandContext): Disposable {
 const safeWithoutTrust: ReadonlySet<CommandId> = new Set([
   "millrace.openSource",
   "millrace.showLineage",
+  "millrace.showDetails",
   "millrace.showPartitions",
   "millrace.showRuns",
   "millrace.newAsset",

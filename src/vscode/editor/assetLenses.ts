@@ -106,7 +106,7 @@ function stateLens(root: Root, key: AssetKey, lens: MakeLens): CodeLens {
   const wantsLog = state.runId !== null && (state.state === "failed" || state.state === "running");
   return wantsLog
     ? lens(title, "millrace.openRunLog", l10n.t("Open run log"))
-    : lens(title, "millrace.showLineage", l10n.t("Show lineage"));
+    : lens(title, "millrace.showDetails", l10n.t("Show details"));
 }
 
 /** A lens that runs out of the window pushes the code's own line aside. */

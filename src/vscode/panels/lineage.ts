@@ -15,6 +15,7 @@ import type { AssetKey } from "../../model/assetKey.ts";
 import type { AssetState } from "../../model/assetState.ts";
 import { connect } from "../../protocol/channel.ts";
 import type { LineageHost, LineageView } from "../../protocol/lineage.ts";
+import type { ChosenAsset } from "../chosenAsset.ts";
 import type { CommandId } from "../commands/commandIds.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
@@ -30,9 +31,9 @@ export interface Lineage extends Disposable {
   open(root: Root | undefined, asset: AssetKey | null): void;
 }
 
-export function registerLineage(extensionUri: Uri, roots: Roots): Lineage {
+export function registerLineage(extensionUri: Uri, roots: Roots, chosen: ChosenAsset): Lineage {
   const draw = ({ webview, onDidDispose }: Pick<WebviewPanel, "webview" | "onDidDispose">) =>
-    drawLineage(webview, onDidDispose, extensionUri, roots);
+    drawLineage(webview, onDidDispose, extensionUri, roots, chosen);
   const panel = registerSinglePanel(panelType, l10n.t("Lineage"), extensionUri, draw);
   const registrations = Disposable.from(
     panel,
@@ -56,7 +57,13 @@ interface Picture {
 }
 
 /** One lineage picture that follows the active editor: its root is drawn, its asset is marked. */
-function drawLineage(webview: Webview, onDidDispose: Event<void>, extensionUri: Uri, roots: Roots): Picture {
+function drawLineage(
+  webview: Webview,
+  onDidDispose: Event<void>,
+  extensionUri: Uri,
+  roots: Roots,
+  chosen: ChosenAsset,
+): Picture {
   let root = rootOfEditor(roots, window.activeTextEditor) ?? firstWithAssets(roots);
   let selected: AssetKey | null = null;
   let told: AssetKey | null = null;
@@ -70,6 +77,10 @@ function drawLineage(webview: Webview, onDidDispose: Event<void>, extensionUri: 
       showGraph();
       void follow(window.activeTextEditor, true);
     },
+    choose(asset) {
+      if (root?.graph.asset(asset)) chosen.choose(root, asset);
+    },
+    showDetails: asset => run("millrace.showDetails", asset),
     openSource: asset => run("millrace.openSource", asset),
     materialize(asset, withUpstream) {
       run(withUpstream === true ? "millrace.materializeWithUpstream" : "millrace.materialize", asset);

@@ -14,6 +14,7 @@ import { type AssetKey, keyName, keyPrefix } from "../../model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../model/assetState.ts";
 import { failedChecksInWords } from "../../model/checkWords.ts";
 import { stateMarks, worstState } from "../../model/stateWords.ts";
+import type { ChosenAsset } from "../chosenAsset.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import { assetIcon, markedState, stateIcon } from "./assetIcons.ts";
@@ -31,13 +32,16 @@ export type AssetRow =
   | { readonly row: "asset"; readonly root: Root; readonly key: AssetKey };
 
 /** The Assets view: roots (when there are several), groups, assets. */
-export function registerAssetTree(roots: Roots): Disposable {
+export function registerAssetTree(roots: Roots, chosen: ChosenAsset): Disposable {
   const tree = new AssetTree(roots);
   const view = window.createTreeView("millrace.assets", {
     treeDataProvider: tree,
     showCollapseAll: true,
   });
-  return Disposable.from(tree, view);
+  const choosing = view.onDidChangeSelection(({ selection: [row] }) => {
+    if (row?.row === "asset") chosen.choose(row.root, row.key);
+  });
+  return Disposable.from(tree, view, choosing);
 }
 
 class AssetTree implements TreeDataProvider<AssetRow>, Disposable {

@@ -5,10 +5,10 @@ import type { AssetState, AssetStateName } from "../../../src/model/assetState.t
 import { freshnessWords } from "../../../src/model/freshnessWords.ts";
 import { ellipsize } from "../../shared/ellipsis.ts";
 import { iconSize, kindIcons } from "../../shared/icons.ts";
+import { type BarPiece, partsBar } from "../../shared/partsBar.ts";
 import { drawStateMark, markSize, stateClass } from "../../shared/stateMark.ts";
 import type { Frame } from "../../shared/zoom.ts";
 import type { PlacedAsset } from "../layout/placed.ts";
-import { type BarPiece, partsBar } from "./partsBar.ts";
 import { type Scene, shownState } from "./scene.ts";
 
 type Cards = Selection<SVGGElement, PlacedAsset, SVGGElement, unknown>;

@@ -1,5 +1,5 @@
-import type { AssetStateName, PartsInState } from "../../../src/model/assetState.ts";
-import { worstState } from "../../../src/model/stateWords.ts";
+import type { AssetStateName, PartsInState } from "../../src/model/assetState.ts";
+import { worstState } from "../../src/model/stateWords.ts";
 
 /** One piece of a partitions bar, in pixels. */
 export interface BarPiece {
