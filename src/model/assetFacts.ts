@@ -5,7 +5,7 @@ export interface AssetFacts {
   readonly asset: AssetKey;
   /** In the order of the database, else as they are declared or described; null: nobody could tell. */
   readonly columns: readonly AssetColumn[] | null;
-  /** How each check came out the last time that it was run with a materialization. */
+  /** How each check came out the last time, with a materialization or by a look at what is stored. */
   readonly checks: readonly RecordedOutcome[];
   /** Newest first. */
   readonly history: readonly PastMaterialization[];
@@ -28,7 +28,8 @@ export interface RecordedOutcome {
   readonly message: string | null;
   /** ISO 8601. */
   readonly at: string;
-  readonly runId: string;
+  /** Null: somebody looked at what is stored. */
+  readonly runId: string | null;
   /** Of an asset with partitions: of how many it failed the last time that it looked at them. */
   readonly failedPartitions: number;
 }

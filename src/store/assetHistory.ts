@@ -23,7 +23,7 @@ export async function pastMaterializations(
   }));
 }
 
-/** How each check of an asset came out when it was last run with a materialization. */
+/** How each check of an asset came out the last time, with a materialization or by a look at what is stored. */
 export async function lastOutcomes(
   sql: Sql,
   environment: string,
@@ -60,6 +60,6 @@ interface OutcomeRow extends Record<string, unknown> {
   failedRows: string | null;
   message: string | null;
   at: Date;
-  runId: string;
+  runId: string | null;
   failedPartitions: string;
 }

@@ -1,5 +1,6 @@
 import type { AssetDetails, CheckDetails, ColumnDetails, Neighbour } from "../../src/model/assetDetails.ts";
 import type { PastMaterialization } from "../../src/model/assetFacts.ts";
+import { failedChecksInWords } from "../../src/model/checkWords.ts";
 import { formatAgo, formatCount, formatDuration, formatRows } from "../../src/model/format.ts";
 import { verdictInWords } from "../../src/model/freshnessWords.ts";
 import { describeState, stateMarks } from "../../src/model/stateWords.ts";
@@ -16,8 +17,9 @@ export function kindText({ kind, dbt }: Pick<AssetDetails, "kind" | "dbt">): str
 /** The state in one line: "stale: raw_weather_data is newer". When and how much stands below it. */
 export function stateText({ state, isExternal, kind }: AssetDetails, now: number): string {
   if (isExternal) return kind === "exposure" ? "reads what is upstream" : "filled by somebody else";
-  if (state?.state === "materialized") return stateMarks.materialized.words;
-  return state === null ? "state not known yet" : describeState(state, now);
+  if (state === null) return "state not known yet";
+  const words = state.state === "materialized" ? stateMarks.materialized.words : describeState(state, now);
+  return [words, failedChecksInWords(state)].filter(Boolean).join(" · ");
 }
 
 /** What stands in the strip below the state: always the same cells, so that nothing moves when one is known. */
