@@ -19,6 +19,8 @@ export interface TestWorkspace extends Project {
   millrace(...args: string[]): Promise<CommandResult>;
   /** Starts the real command line, for tests that interrupt or kill it. */
   start(...args: string[]): RunningCommand;
+  /** The same with other variables of the environment. */
+  startWith(env: NodeJS.ProcessEnv, ...args: string[]): RunningCommand;
   /** An engine in the test's own process; stopped with the workspace. */
   engine(options?: Partial<EngineOptions>): Promise<Engine>;
 }
@@ -62,6 +64,7 @@ export async function testWorkspace(files: Record<string, string>): Promise<Test
     },
     millrace: (...args) => start(args).ended,
     start: (...args) => start(args),
+    startWith: (env, ...args) => start(args, env),
     async engine(options = {}) {
       const configuration = await readConfiguration(
         project.root,
@@ -84,10 +87,10 @@ export async function testWorkspace(files: Record<string, string>): Promise<Test
     },
   };
 
-  function start(args: string[]): RunningCommand {
+  function start(args: string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
     const child = spawn(process.execPath, [commandLine, ...args], {
       cwd: project.root,
-      env: { ...process.env, MILLRACE_DATABASE_URL: database.url, NO_COLOR: "1" },
+      env: { ...process.env, MILLRACE_DATABASE_URL: database.url, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [stdout, stderr] = ["", ""];
