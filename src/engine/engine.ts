@@ -334,6 +334,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...createStored({
       ...{ code, workers, testRuns },
       momentOf: ({ graph }) => momentAt(database, environment, graph, Date.now()),
+      loadForDbt: assets =>
+        planWithDbt(code, session, { plan: () => code.load(), assetsOf: () => assets, say }),
       async record(found) {
         await recordLook(database, environment, found);
         reporter.assetsChanged(found.map(it => it.asset));

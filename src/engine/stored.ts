@@ -23,6 +23,8 @@ export interface StoredEdge {
   readonly workers: Pick<Workers, "get">;
   readonly testRuns: DbtTestRuns;
   momentOf(code: LoadedCode): Promise<Moment>;
+  /** The present code, of which dbt has read what concerns these assets. */
+  loadForDbt(assets: readonly AssetKey[]): Promise<LoadedCode>;
   /** What a look at data has found. */
   record(found: readonly LookedAt[]): Promise<void>;
   /** The first rows of a node of dbt as dbt itself shows them. */
@@ -35,6 +37,7 @@ export function createStored({
   workers,
   testRuns,
   momentOf,
+  loadForDbt,
   record,
   showByDbt,
 }: StoredEdge): StoredHost {
@@ -57,8 +60,9 @@ export function createStored({
       return { ...found, asset, partition, columns };
     },
     async runChecks(requests) {
-      const loaded = await code.load();
       const ofDbt = requests.filter(it => it.uniqueId !== null);
+      const loaded =
+        ofDbt.length === 0 ? await code.load() : await loadForDbt([...new Set(ofDbt.map(it => it.asset))]);
       const own = requests.filter(it => it.uniqueId === null);
       const assets = [...new Set(own.map(it => it.asset))];
       const [tests, ...checks] = await Promise.all([
@@ -71,7 +75,8 @@ export function createStored({
           ),
         ),
       ]);
-      const reports = [...tests, ...checks.flat()];
+      const told = new Map([...tests, ...checks.flat()].map(it => [idOf(it), it]));
+      const reports = requests.map(it => told.get(idOf(it)) ?? notRun(it));
       await record(reports.flatMap(it => lookedAt(it, loaded.graph)));
       return reports;
     },
@@ -106,13 +111,15 @@ export function createStored({
     requests: readonly CheckRequest[],
   ): Promise<CheckReport[]> {
     if (project === null) return requests.map(notRun);
-    const tests = requests.flatMap(it => it.uniqueId ?? []);
+    const known = new Map(graph.assets.flatMap(dbtTestsOf).map(it => [it.uniqueId, it]));
+    const tests = requests.flatMap(it => it.uniqueId ?? []).filter(it => known.has(it));
+    if (tests.length === 0) return requests.map(goneFromDbt);
     const outcome = await testRuns.run({ project, tests, signal: AbortSignal.timeout(longestTestMs) });
     const results = new Map(outcome.results.map(it => [it.uniqueId, it]));
-    const known = new Map(graph.assets.flatMap(dbtTestsOf).map(it => [it.uniqueId, it]));
     return requests.map(request => {
       const id = request.uniqueId ?? "";
-      return testReport(request, known.get(id), results.get(id), outcome);
+      const test = known.get(id);
+      return test ? testReport(request, test, results.get(id), outcome) : goneFromDbt(request);
     });
   }
 }
@@ -179,7 +186,7 @@ function modelOf({ key, dbt, kind, partitionsDefinition }: AssetNode): DbtInput 
 
 function testReport(
   request: CheckRequest,
-  test: DbtTest | undefined,
+  test: DbtTest,
   result: DbtNodeResult | undefined,
   { error, status }: DbtOutcome,
 ): CheckReport {
@@ -192,12 +199,21 @@ function testReport(
   return {
     ...request,
     status: result.error !== null ? "error" : known,
-    blocking: test?.severity === "error",
+    blocking: test.severity === "error",
     failedRows: result.failures,
     message: result.error?.message ?? (known === "passed" ? null : result.message),
     error: result.error,
     durationMs: result.durationMs,
   };
+}
+
+function idOf({ asset, name, uniqueId }: CheckRequest): string {
+  return [asset, uniqueId ?? name].join("\n");
+}
+
+/** What a test is called follows from what it asks for: who edits that finds it under another name. */
+function goneFromDbt(request: CheckRequest): CheckReport {
+  return { ...notRun(request), message: "dbt has read its project anew, and has no test of this name now." };
 }
 
 function notRun(request: CheckRequest): CheckReport {

@@ -7,7 +7,7 @@ import type { RunError } from "../model/run.ts";
 export interface StoredHost {
   /** The first rows of an asset, a dbt node or a source; rejects with the sentence to show when there are none to read. */
   previewRows(request: PreviewRequest): Promise<RowsPreview>;
-  /** Runs checks, and dbt's tests, on what is stored; each is answered for itself. What they find of data is recorded. */
+  /** Runs checks, and dbt's tests, on what is stored; each is answered for itself, in their order. What they find of data is recorded. */
   runChecks(checks: readonly CheckRequest[]): Promise<CheckReport[]>;
 }
 

@@ -127,7 +127,6 @@ export function registerTestExplorer(roots: Roots): TestExplorer {
   function assetItem(root: Root, asset: AssetNode): TestItem {
     const uri = asset.file === null ? undefined : root.uri(asset.file);
     const item = controller.createTestItem(`${root.path}\n${asset.key}`, asset.key, uri);
-    item.description = asset.group === "default" ? undefined : asset.group;
     places.set(item, { root, asset: asset.key, check: null });
     const files = new Map(dbtTestsOf(asset).map(it => [it.uniqueId, it.file]));
     for (const check of assetChecks(asset)) {
@@ -217,13 +216,12 @@ export function registerTestExplorer(roots: Roots): TestExplorer {
 function tell(run: TestRun, root: Root, item: TestItem, report: CheckReport) {
   const { status, durationMs, error } = report;
   const duration = durationMs ?? undefined;
-  if (status === "passed") return run.passed(item, duration);
+  const isWell = status === "passed" || status === "skipped";
+  const words = isWell ? (report.message ?? "") : wordsOf(report);
+  const line = [`${report.asset}: ${report.name}: ${status}`, words].filter(Boolean).join(", ");
+  run.appendOutput(`${line.replace(/\r?\n/g, "\r\n")}\r\n`, undefined, item);
+  if (status === "passed" || status === "warned") return run.passed(item, duration);
   if (status === "skipped") return run.skipped(item);
-  const words = wordsOf(report);
-  if (status === "warned") {
-    run.appendOutput(`${item.label}: ${words}\r\n`, undefined, item);
-    return run.passed(item, duration);
-  }
   const message = new TestMessage(words);
   if (error?.file) {
     const [line, column] = [(error.line ?? 1) - 1, (error.column ?? 1) - 1];
@@ -232,14 +230,12 @@ function tell(run: TestRun, root: Root, item: TestItem, report: CheckReport) {
   return status === "error" ? run.errored(item, message, duration) : run.failed(item, message, duration);
 }
 
+/** What is wrong, and in how many rows unless that is said already. */
 function wordsOf({ message, failedRows, name }: CheckReport): string {
-  const rows =
-    failedRows === null
-      ? null
-      : failedRows === 1
-        ? l10n.t("1 row")
-        : l10n.t("{0} rows", formatCount(failedRows));
-  return [message ?? l10n.t("{0} does not hold.", name), rows && `(${rows})`].filter(Boolean).join(" ");
+  const words = message ?? l10n.t("{0} does not hold.", name);
+  if (failedRows === null || new RegExp(`\\b${failedRows}\\b`).test(words)) return words;
+  const rows = failedRows === 1 ? l10n.t("1 row") : l10n.t("{0} rows", formatCount(failedRows));
+  return `${words} (${rows})`;
 }
 
 async function tellFailures(asset: AssetKey, failed: readonly CheckReport[]) {

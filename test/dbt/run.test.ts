@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Dbt, DbtEvent, DbtOutcome } from "../../src/dbt/dbt.ts";
 import { openDbt } from "../../src/dbt/openDbt.ts";
 import { plainDbt } from "../../src/dbt/plain.ts";
+import { readDbt } from "../../src/scan/dbtScan.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { type TestProject, testDbt, testProject } from "../support/dbt.ts";
 
@@ -168,6 +169,21 @@ test("an edited project is parsed again before it runs", { timeout: 200_000 }, a
   const outcome = await dbt.run(order);
   expect(result(outcome, "model.shop.added")).toMatchObject({ status: "succeeded" });
   expect(order.events.map(it => it.type)).toContain("parsed");
+});
+
+test("a manifest of a warm dbt is as old as its own parse: YAML that was edited before counts as read", {
+  timeout: 200_000,
+}, async () => {
+  const { root, project: folder } = project.place;
+  const manifest = join(folder, "target/manifest.json");
+  const changes = async () => (await readDbt(root)).state?.changes;
+  expect(await dbt.parse(project.place, manifest)).toBeNull();
+  await project.write({
+    "models/groups.yml": JSON.stringify({ groups: [{ name: "a", owner: { name: "b" } }] }),
+  });
+  expect(await changes()).toMatchObject([{ file: "models/groups.yml" }]);
+  expect(await dbt.parse(project.place, manifest)).toBeNull();
+  expect(await changes()).toEqual([]);
 });
 
 test("what dbt cannot parse fails in words, at the line of the file", { timeout: 200_000 }, async () => {

@@ -12,10 +12,11 @@ export interface Grid {
 }
 
 export interface GridOptions {
-  readonly sorting: Sorting | null;
+  /** How an asset was ordered before. */
+  readonly remembered: { readonly asset: string; readonly sorting: Sorting } | null;
   /** The cell that the keyboard is at, in words. */
   moved(words: string): void;
-  sorted(sorting: Sorting | null, words: string): void;
+  sorted(asset: string, sorting: Sorting | null, words: string): void;
 }
 
 /** How many rows a page of the keyboard has. */
@@ -32,7 +33,8 @@ export function createGrid(container: HTMLElement, options: GridOptions): Grid {
     .attr("aria-rowindex", 1);
   const body = table.append("tbody").attr("role", "rowgroup");
   let shown: ShownRows | null = null;
-  let sorting = options.sorting;
+  let sorting: Sorting | null = options.remembered?.sorting ?? null;
+  let sortedAsset: string | null = options.remembered?.asset ?? null;
   let order: readonly number[] = [];
   let at: Cell = { row: 0, column: 0 };
   table.on("keydown", keyPressed).on("focusin", (event: FocusEvent) => remember(event.target as Element));
@@ -42,6 +44,9 @@ export function createGrid(container: HTMLElement, options: GridOptions): Grid {
       const isSame = shown?.asset === rows?.asset;
       shown = rows;
       if (!isSame) at = { row: 0, column: 0 };
+      // Another asset has other columns, so it comes as it comes.
+      if (rows !== null && rows.asset !== sortedAsset) sorting = null;
+      if (rows !== null) sortedAsset = rows.asset;
       if (sorting !== null && (rows === null || sorting.column >= rows.columns.length)) sorting = null;
       draw();
     },
@@ -99,12 +104,16 @@ export function createGrid(container: HTMLElement, options: GridOptions): Grid {
 
   function sortBy(column: number) {
     const name = shown?.columns[column]?.name;
-    if (name === undefined) return;
+    if (shown === null || name === undefined) return;
     sorting = nextSorting(sorting, column);
     at = { row: 0, column };
     draw();
     cellAt(at)?.focus();
-    options.sorted(sorting, sorting === null ? "As they came" : `Ordered by ${name}, ${sorting.direction}`);
+    options.sorted(
+      shown.asset,
+      sorting,
+      sorting === null ? "As they came" : `Ordered by ${name}, ${sorting.direction}`,
+    );
   }
 
   function keyPressed(event: KeyboardEvent) {

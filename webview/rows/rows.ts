@@ -41,10 +41,10 @@ export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, bro
   });
   const stage = select(root).append("div").attr("class", "stage").node() as HTMLElement;
   const grid = createGrid(stage, {
-    sorting: rememberedSorting(memory.read()),
+    remembered: rememberedSorting(memory.read()),
     moved: words => caption.text(words),
-    sorted(sorting, words) {
-      memory.write({ sorting });
+    sorted(asset, sorting, words) {
+      memory.write({ asset, sorting });
       say(words);
     },
   });
@@ -95,9 +95,11 @@ export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, bro
 }
 
 /** What an earlier window has written down may be anything. */
-function rememberedSorting(memory: unknown): Sorting | null {
-  const { sorting } = (memory ?? {}) as { sorting?: Partial<Sorting> | null };
+function rememberedSorting(memory: unknown): { asset: string; sorting: Sorting } | null {
+  const { asset, sorting } = (memory ?? {}) as { asset?: unknown; sorting?: Partial<Sorting> | null };
   const { column, direction } = sorting ?? {};
   const isWay = direction === "ascending" || direction === "descending";
-  return typeof column === "number" && isWay ? { column, direction } : null;
+  return typeof asset === "string" && typeof column === "number" && isWay
+    ? { asset, sorting: { column, direction } }
+    : null;
 }

@@ -1,9 +1,23 @@
 import { existsSync } from "node:fs";
-import { commands, l10n, ProgressLocation, Range, Uri, window, workspace } from "vscode";
+import {
+  commands,
+  l10n,
+  ProcessExecution,
+  ProgressLocation,
+  Range,
+  Task,
+  TaskPanelKind,
+  TaskScope,
+  tasks,
+  Uri,
+  window,
+  workspace,
+} from "vscode";
 import type { AssetNode } from "../../model/assetGraph.ts";
 import type { RunError } from "../../model/run.ts";
 import { engineLaunch } from "../engineLaunch.ts";
 import type { Root } from "../root.ts";
+import { askDbtCommand } from "./askDbtCommand.ts";
 import type { CommandContext, Handler } from "./commands.ts";
 import { saveUnsaved } from "./materialize.ts";
 import { pickAsset, pickRoot } from "./picks.ts";
@@ -99,27 +113,28 @@ export function dbtCommands({ extension, roots, documents, log }: CommandContext
     if (root.graph.dbt()?.graph === "provisional") await parseOnce(root);
   }
 
-  /** Any command of dbt's own, in a terminal: what it prints is for a person. */
+  /** Any command of dbt's own, in a terminal that stays when dbt has ended: what it prints is for a person. */
   async function call(root: Root) {
-    const written = await window.showInputBox({
-      title: l10n.t("Call dbt"),
-      prompt: l10n.t("What dbt is to do; it gets the profile that Millrace uses"),
-      value: "debug",
-      validateInput: it =>
-        it.trim() === "" ? l10n.t("Write a command of dbt, such as run or docs generate.") : null,
-    });
+    const written = await askDbtCommand();
     if (written === undefined) return;
     await saveUnsaved(root);
     const { command, args, env } = await engineLaunch(root.path, extension, line => log.info(line));
     const beforeServe = args.slice(0, args.indexOf("serve"));
-    const terminal = window.createTerminal({
-      name: `dbt ${written.split(" ")[0]}`,
+    const own = Object.entries(env).filter(([name, value]) => process.env[name] !== value);
+    const execution = new ProcessExecution(command, [...beforeServe, "dbt", "--", ...words(written)], {
       cwd: root.path,
-      shellPath: command,
-      shellArgs: [...beforeServe, "dbt", "--", ...words(written)],
-      env: Object.fromEntries(Object.entries(env).filter(([name, value]) => process.env[name] !== value)),
+      env: Object.fromEntries(own.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
     });
-    terminal.show();
+    const task = new Task(
+      { type: "millrace" },
+      TaskScope.Workspace,
+      `dbt ${written}`,
+      "Millrace",
+      execution,
+      [],
+    );
+    task.presentationOptions = { echo: false, focus: true, panel: TaskPanelKind.New };
+    await tasks.executeTask(task);
   }
 
   async function writeTypes(root: Root) {
