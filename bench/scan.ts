@@ -15,7 +15,7 @@ export async function bench(report: Report) {
   const bundle = await bundleScan();
   for (const { count, figure, budget } of [
     { count: 1_000, figure: "scan 1,000 files", budget: null },
-    { count: 10_000, figure: "scan 10,000 files, two threads", budget: 2_000 },
+    { count: 10_000, figure: "scan 10,000 files, in threads", budget: 2_000 },
   ]) {
     const { root, remove } = await writeAssetFiles(count);
     try {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { FileScan } from "./fileScan.ts";
 import { readScan } from "./readScan.ts";
 import { type ScanThread, startScanThreads } from "./scanThreads.ts";
@@ -10,7 +11,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Reads every asset file under a root; many files are shared out to two threads. */
+/** Reads every asset file under a root; many files are read in threads. */
 export async function readScans(root: string, { include, signal }: ReadOptions): Promise<FileScan[]> {
   const files: string[] = [];
   let threads: ScanThread[] = [];
@@ -31,7 +32,11 @@ export async function readScans(root: string, { include, signal }: ReadOptions):
 
 /** Below this, starting threads costs more than it saves. */
 const worthThreads = 300;
-const threadCount = 2;
+/**
+ * Each thread makes the parser fast for itself, which takes as long again as the parsing of thousands of files, beside
+ * it on another processor: on two of them, one thread is done sooner than two.
+ */
+const threadCount = availableParallelism() > 2 ? 2 : 1;
 /** Large enough that messages are few, small enough that receiving one is a matter of 2 ms. */
 const batchSize = 50;
 /** Files that are read ahead while one is parsed. */
