@@ -56,7 +56,12 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     testWritten: createSourceTests(edge),
   };
 
-  async function run(runId: string, planned: readonly StepRow[], run: RunEdge, ended: () => void) {
+  async function run(
+    runId: string,
+    planned: readonly StepRow[],
+    run: RunEdge,
+    { ended, threads }: Parameters<DbtSteps["run"]>[3],
+  ) {
     const invocation = randomUUID();
     let hasBegun = false;
     let steps = planned;
@@ -79,7 +84,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       // What can start at once has started: nothing that dbt does is unknown to the state.
       if (!(await ledger.begin())) return;
       hasBegun = true;
-      const outcome = await dbt.run({ ...place, ...order, folder, signal, onEvent: ledger.event });
+      const outcome = await dbt.run({ ...place, ...order, threads, folder, signal, onEvent: ledger.event });
       await ledger.close(outcome);
       sources.look(outcome, tests);
       void keepNewest(dirname(folder));
@@ -119,7 +124,6 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       select: [...made.flatMap(it => it.uniqueId ?? []), ...tests.keys()],
       fullRefresh: options.fullRefresh ?? false,
       window,
-      threads: null,
       flags: flagsOfRun(configuration, options, project),
     };
     return { order, parts, tests };

@@ -7,6 +7,7 @@ import type { Database } from "../store/database.ts";
 import { freeSlot, type Pool, takeSlot } from "../store/pools.ts";
 import type { StepRow } from "../store/runs.ts";
 import { endStep, recordFailedPartitions, stepStatus } from "../store/steps.ts";
+import { leaveSlots, takeSlots } from "./dbtSlots.ts";
 import type { WorkerProcess } from "./workerProcess.ts";
 
 /** What executing a run needs from the engine around it. */
@@ -41,8 +42,16 @@ export interface RunEdge {
 /** The steps of a run that dbt makes, several by one invocation. */
 export interface DbtSteps extends Omit<InvocationRules, "isFree"> {
   isDbt(asset: AssetKey): boolean;
-  /** Sets the status of each step when it has it, and calls `ended`; a step that it does not begin stays queued. */
-  run(runId: string, steps: readonly StepRow[], edge: RunEdge, ended: () => void): Promise<void>;
+  /**
+   * Sets the status of each step when it has it, and calls `ended`; a step that it does not begin stays queued.
+   * `threads`: so many nodes at once at the most; null: as the profile says.
+   */
+  run(
+    runId: string,
+    steps: readonly StepRow[],
+    edge: RunEdge,
+    options: { ended: () => void; threads: number | null },
+  ): Promise<void>;
   /** Runs dbt's tests of the source that a step has just written; answers how the step stands then. */
   testWritten(runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed">;
 }
@@ -87,15 +96,16 @@ export async function executeRun(runId: string, planned: Promise<StepRow[]>, edg
       const isFree = ({ asset }: { asset: AssetKey }) => dbt.isDbt(asset) && !taken.has(asset);
       const group = nextInvocation(steps, { isFree, isWindow: dbt.isWindow });
       if (group.length === 0) break;
-      const owned = await takeTables(group, runId, edge);
-      if (owned !== null) {
-        taken.add(owned);
+      const slots = await takeSlots(group, runId, edge);
+      if ("waiting" in slots) {
+        taken.add(slots.waiting);
         isWaiting = true;
+        edge.changed();
         continue;
       }
       const running = dbt
-        .run(runId, group, edge, stepEnded)
-        .finally(() => leaveTables(group, edge))
+        .run(runId, group, edge, { ended: stepEnded, threads: slots.threads })
+        .finally(() => leaveSlots(group, edge.database))
         .finally(() => {
           for (const { position } of group) active.delete(position);
         });
@@ -150,31 +160,6 @@ function signalOnce(): { happened: Promise<void>; happen: () => void } {
     happen = resolve;
   });
   return { happened, happen };
-}
-
-/**
- * Other runs may make other partitions of the same models, but not at the same time: dbt builds beside a table and
- * puts it in place by name. Answers whose table is being written elsewhere; null: all of them are ours.
- */
-async function takeTables(
-  group: readonly StepRow[],
-  runId: string,
-  { database, tableOf }: RunEdge,
-): Promise<AssetKey | null> {
-  const steps = new Map(group.filter(it => it.positions).map(it => [it.asset, it] as const));
-  const owned: StepRow[] = [];
-  for (const [asset, step] of steps) {
-    if (await takeSlot(database, tableOf(asset), { id: step.id, runId })) owned.push(step);
-    else {
-      for (const { id } of owned) await freeSlot(database, id);
-      return asset;
-    }
-  }
-  return null;
-}
-
-async function leaveTables(group: readonly StepRow[], { database }: RunEdge): Promise<void> {
-  for (const { id } of group.filter(it => it.positions)) await freeSlot(database, id);
 }
 
 /** Whether what depends on it can never run. */

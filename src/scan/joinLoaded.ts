@@ -34,7 +34,7 @@ export function joinLoaded(loaded: ScannedGraph, dbt: DbtScan): JoinedLoaded {
         const key = joined.keyOfNode(found);
         models.set(asset.key, key);
         if (asset.partitionsDefinition || asset.dbtReference.partitionColumn) said.set(key, asset);
-        if (asset.condition || asset.freshnessPolicy) ruled.set(key, asset);
+        if (asset.condition || asset.freshnessPolicy || asset.pool) ruled.set(key, asset);
       }
     } else if (joined.keyOf(asset.key) !== asset.key) models.set(asset.key, joined.keyOf(asset.key));
   }
@@ -84,12 +84,13 @@ function withPartitions(asset: AssetNode, said: AssetNode | undefined): AssetNod
   return { ...asset, partitions, partitionsDefinition, dbt: { ...asset.dbt, partitionColumn } };
 }
 
-/** What dbt's `meta` says of automation and freshness counts before what TypeScript says of them. */
+/** What dbt's `meta` says of automation, freshness and pool counts before what TypeScript says of them. */
 function withRules(asset: AssetNode, said: AssetNode | undefined): AssetNode {
   if (said === undefined) return asset;
-  const { automation, condition, freshness, freshnessPolicy } = said;
+  const { automation, condition, freshness, freshnessPolicy, pool } = said;
   return {
     ...asset,
+    ...(pool && !asset.pool ? { pool } : {}),
     ...(condition && !asset.condition ? { automation, condition } : {}),
     ...(freshnessPolicy && !asset.freshnessPolicy ? { freshness, freshnessPolicy } : {}),
   };

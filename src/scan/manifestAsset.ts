@@ -38,6 +38,9 @@ export function manifestAsset(
   const code = isBuilt ? codeOf(node) : null;
   const rules = resource === "exposure" ? null : manifestAutomation(node);
   for (const fault of rules?.faults ?? []) problems.push(wrongMeta(node, `${node.id}: ${fault}`, file));
+  const pool = isBuilt ? textOf(millrace.pool) : null;
+  if (isBuilt && millrace.pool != null && !pool)
+    problems.push(wrongMeta(node, `${node.id}: "pool" is not the name of a pool. Write pool: "db".`, file));
   return {
     key,
     kind: isBuilt ? "dbt" : resource,
@@ -51,6 +54,7 @@ export function manifestAsset(
     column: hasPlace ? 1 : null,
     partitions: partitions?.words ?? null,
     ...(partitions ? { partitionsDefinition: partitions.definition, backfillPolicy: policyOf(node) } : {}),
+    ...(pool ? { pool } : {}),
     ...rules?.said,
     ...(code ? { codeVersion: code.version } : {}),
     checks: [...new Set(tests.filter(it => it.kind === "data").map(it => it.name))],

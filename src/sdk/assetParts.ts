@@ -64,7 +64,7 @@ export function completeParts(
       { key, isPartitioned: partitions !== null, needsItself },
       problems,
     ),
-    pool: completePool(options.pool, key, problems),
+    pool: completePool(options.pool, `asset "${key}"`, problems),
     automation: completeAutomation(options.automation, `asset "${key}"`, problems),
     freshness: completeFreshness(options.freshness, `asset "${key}"`, problems),
     checkDefinitions: completeChecks(options.checks ?? [], { key, columns }, problems),
@@ -128,9 +128,10 @@ function completeIo(
   return null;
 }
 
-function completePool(pool: unknown = null, key: AssetKey, problems: DefinitionProblems) {
+/** The name of a pool, or null; `subject` is how a problem calls whoever names it. */
+export function completePool(pool: unknown = null, subject: string, problems: DefinitionProblems) {
   if (pool === null || (typeof pool === "string" && pool.trim() !== "")) return pool;
-  problems.add(`The pool of asset "${key}" is ${inWords(pool)}`, 'Write the name of one: pool: "db".');
+  problems.add(`The pool of ${subject} is ${inWords(pool)}`, 'Write the name of one: pool: "db".');
   return null;
 }
 

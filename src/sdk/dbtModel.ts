@@ -3,6 +3,7 @@ import type { DbtReference } from "../model/dbtReference.ts";
 import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
 import { completeAutomation, completeFreshness } from "./assetAutomation.ts";
 import { isPartitionsDefinition } from "./assetPartitions.ts";
+import { completePool } from "./assetParts.ts";
 import { brand } from "./brand.ts";
 import type { AutomationCondition } from "./conditions.ts";
 import { captureDefinition, DefinitionProblems } from "./definitionError.ts";
@@ -23,6 +24,8 @@ export interface DbtModelOptions {
   readonly partitionColumn?: string;
   /** The rule by which the model requests itself, where its `meta` does not say enough; export the model then. */
   readonly automation?: AutomationCondition;
+  /** The pool whose slots its steps use, where its `meta` names none: `pool: "warehouse"`. */
+  readonly pool?: string;
   /** How new the model must be, where its `meta` does not say so. */
   readonly freshness?: Freshness;
 }
@@ -32,6 +35,7 @@ const optionNames = Object.keys({
   partitions: true,
   partitionColumn: true,
   automation: true,
+  pool: true,
   freshness: true,
 } satisfies Record<keyof DbtModelOptions, true>);
 
@@ -78,6 +82,7 @@ export function dbtModel<ModelRow extends object = Row>(
   }
   const automation = completeAutomation(options.automation, subject, problems);
   const freshness = completeFreshness(options.freshness, subject, problems);
+  const pool = completePool(options.pool, subject, problems);
   problems.throwIfAny();
   const dbt: DbtReference = { name, version: version === null ? null : String(version), partitionColumn };
   const declared: Source<ModelRow> = {
@@ -91,6 +96,7 @@ export function dbtModel<ModelRow extends object = Row>(
     dbt,
     automation,
     freshness,
+    pool,
     io: null,
     partitions,
     definedAt,

@@ -69,6 +69,7 @@ export interface SourceDefinition<Output = unknown> {
   /** Of a dbt model, what is said of it in TypeScript. */
   readonly automation?: Condition | null;
   readonly freshness?: FreshnessPolicy | null;
+  readonly pool?: string | null;
   readonly io: IoManager | null;
   /** Null: it is read as one whole. */
   readonly partitions: PartitionsDefinition | null;

@@ -125,7 +125,7 @@ function toNode({ root, assetSchema }: DefinitionsBundle, definition: Definition
     partitionsDefinition: isAsset(definition) || definition.dbt ? partitions : null,
     backfillPolicy: isAsset(definition) ? definition.backfillPolicy : null,
     codeVersion: isAsset(definition) ? definition.codeVersion : null,
-    pool: isAsset(definition) ? definition.pool : null,
+    pool: definition.pool ?? null,
     ...automationOf(definition),
     checks: isAsset(definition) ? definition.checkDefinitions.map(check => check.name) : [],
     relation: relationOf(definition, assetSchema),
@@ -133,8 +133,8 @@ function toNode({ root, assetSchema }: DefinitionsBundle, definition: Definition
   };
 }
 
-function isRuled({ automation, freshness }: SourceDefinition): boolean {
-  return Boolean(automation ?? freshness);
+function isRuled({ automation, freshness, pool }: SourceDefinition): boolean {
+  return Boolean(automation ?? freshness ?? pool);
 }
 
 function automationOf({ automation = null, freshness = null }: Definition): Partial<AssetNode> {

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
+import { testDbt } from "../support/dbt.ts";
+import { dbtWorkspace, yaml } from "../support/dbtWorkspace.ts";
+import { until } from "../support/until.ts";
+import type { TestWorkspace } from "../support/workspace.ts";
+
+let workspace: TestWorkspace;
+let engine: Engine;
+
+const slow = "{{ config(materialized='table') }} select pg_sleep(0.4)::text as slept";
+
+beforeAll(async () => {
+  const { command } = await testDbt();
+  workspace = await dbtWorkspace({
+    "millrace.json": JSON.stringify({ dbt: { project: "dbt", command }, pools: { warehouse: 2, one: 1 } }),
+    "assets.ts": `
+import { asset, dbtModel } from "millrace";
+export const named = dbtModel("named", { pool: "one" });
+export const own = asset("own", { pool: "one", materialize: () => new Promise(done => setTimeout(() => done([{ n: 1 }]), 1500)) });
+`,
+    ...Object.fromEntries([1, 2, 3, 4].map(at => [`dbt/models/heavy_${at}.sql`, slow])),
+    "dbt/models/named.sql": slow,
+    "dbt/models/models.yml": yaml({
+      models: [1, 2, 3, 4].map(at => ({
+        name: `heavy_${at}`,
+        config: { meta: { millrace: { pool: "warehouse" } } },
+      })),
+    }),
+  });
+  engine = await workspace.engine();
+}, 600_000);
+afterAll(() => workspace?.remove());
+
+/** How many steps of these assets ran at one time at the most. */
+const mostAtOnce = async (like: string) => {
+  const [found] = await workspace.query<{ most: number }>(
+    `select max(others)::int as most from (
+       select count(*) as others from millrace.step as a join millrace.step as b
+         on b.asset like $1 and b.started_at <= a.started_at and b.ended_at > a.started_at
+       where a.asset like $1 group by a.id) as counts`,
+    [like],
+  );
+  return found?.most;
+};
+
+test("dbt works on as many models of a pool at once as there are slots, and the others say what they wait for", {
+  timeout: 200_000,
+}, async () => {
+  const { runId } = await engine.materialize({ selection: "key:heavy_*", requestedBy: "test" });
+  const reasons = new Set<string>();
+  await until(async () => {
+    const run = await engine.run(runId);
+    for (const { reason } of run?.steps ?? []) if (reason) reasons.add(reason);
+    return run?.endedAt != null;
+  }, 120_000);
+  expect((await engine.run(runId))?.status).toBe("succeeded");
+  expect([...reasons]).toEqual(["waits for pool warehouse (2 of 2 in use)"]);
+  expect(await mostAtOnce("heavy%")).toBe(2);
+  expect(await workspace.query("select from millrace.pool_slot")).toEqual([]);
+});
+
+test("TypeScript and dbt share a pool", { timeout: 200_000 }, async () => {
+  const { runId } = await engine.materialize({ selection: "own or named", requestedBy: "test" });
+  const reasons = new Set<string>();
+  await until(async () => {
+    const run = await engine.run(runId);
+    for (const { reason } of run?.steps ?? []) if (reason) reasons.add(reason);
+    return run?.endedAt != null;
+  }, 120_000);
+  expect((await engine.run(runId))?.status).toBe("succeeded");
+  expect([...reasons]).toEqual(["waits for pool one (1 of 1 in use)"]);
+  const [overlap] = await workspace.query(
+    `select exists (select from millrace.step as a join millrace.step as b on a.asset = 'own' and b.asset = 'named'
+       and a.started_at < b.ended_at and b.started_at < a.ended_at) as overlaps`,
+  );
+  expect(overlap).toEqual({ overlaps: false });
+});
