@@ -11,6 +11,7 @@ const documents = [
   "CHANGELOG.md",
   "sample-workspace/README.md",
   "docs/command-line.md",
+  "docs/dbt.md",
 ];
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 

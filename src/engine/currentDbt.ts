@@ -2,7 +2,7 @@ import type { AssetKey } from "../model/assetKey.ts";
 import { formatDuration } from "../model/format.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { DbtSession } from "./dbtSession.ts";
+import { type DbtSession, UnreadableProject } from "./dbtSession.ts";
 import type { CodeLoader, LoadedCode } from "./loadedCode.ts";
 
 /**
@@ -46,7 +46,9 @@ export async function planWithDbt<Planned>(
     } catch (error) {
       if (refusal === null) throw error;
       // Without dbt it stays what it was; both reasons are worth knowing.
-      throw new ConfigurationError(`${(refusal as Error).message}\n${(error as Error).message}`);
+      const both = `${(refusal as Error).message}\n${(error as Error).message}`;
+      if (error instanceof UnreadableProject) throw new UnreadableProject(both, error.data.dbtError);
+      throw new ConfigurationError(both);
     }
     planning.say(`dbt has read it in ${formatDuration(performance.now() - since)}.`);
   }

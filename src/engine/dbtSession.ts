@@ -1,5 +1,7 @@
 import type { Dbt, DbtPlace } from "../dbt/dbt.ts";
 import { openDbt } from "../dbt/openDbt.ts";
+import type { RunError } from "../model/run.ts";
+import type { DbtUnreadable } from "../protocol/dbt.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 import { placeOf, profileOf, searchDbt } from "./dbtHome.ts";
@@ -25,7 +27,7 @@ export function createDbtSession(configuration: Configuration, databaseUrl: stri
       const error = await dbt.parse(place, project.manifest);
       if (error === null) return;
       const where = error.file === null ? "" : `${error.file}:${error.line}: `;
-      throw new ConfigurationError(`dbt cannot read its project. ${where}${error.message}`);
+      throw new UnreadableProject(`dbt cannot read its project. ${where}${error.message}`, error);
     },
     warmUp(project) {
       open(project)
@@ -51,5 +53,15 @@ export function createDbtSession(configuration: Configuration, databaseUrl: stri
     const { found, trouble } = await searchDbt(configuration, project);
     if (found !== null) return openDbt(found);
     throw new ConfigurationError(`${trouble?.problem ?? "There is no dbt."} ${trouble?.advice ?? ""}`.trim());
+  }
+}
+
+/** dbt cannot read the project of the user, who finds out where. */
+export class UnreadableProject extends ConfigurationError {
+  readonly data: DbtUnreadable;
+
+  constructor(message: string, dbtError: RunError) {
+    super(message);
+    this.data = { dbtError };
   }
 }

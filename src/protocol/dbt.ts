@@ -14,3 +14,14 @@ export interface DbtHost {
   /** The SQL that dbt makes of a model, by its unique id. */
   compiledSql(uniqueId: string): Promise<string>;
 }
+
+/** What a refusal carries when dbt cannot read its project: whoever shows problems shows it at its line. */
+export interface DbtUnreadable {
+  readonly dbtError: RunError;
+}
+
+/** What dbt cannot read, of a refusal that came for that; else null. The sender is not trusted. */
+export function dbtErrorOf(refusal: unknown): RunError | null {
+  const { dbtError } = ((refusal as { data?: unknown } | null)?.data ?? {}) as Partial<DbtUnreadable>;
+  return typeof dbtError?.message === "string" ? dbtError : null;
+}

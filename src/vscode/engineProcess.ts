@@ -34,6 +34,8 @@ export interface EngineProcessOptions {
   client: EngineClient;
   log(line: string): void;
   onStatus(status: EngineStatus): void;
+  /** The engine refused what it was asked; whoever asked hears of it too. */
+  onRefusal?(refusal: Error): void;
   /** Waits before the first, second, … restart after a crash; when they are used up, only a question starts it. */
   restartDelaysMs?: readonly number[];
   handshakeTimeoutMs?: number;
@@ -58,7 +60,10 @@ export function createEngineProcess(options: EngineProcessOptions): EngineProces
     try {
       return await question(host);
     } catch (error) {
-      if ((error as Error).name !== "ChannelClosed") throw error;
+      if ((error as Error).name !== "ChannelClosed") {
+        options.onRefusal?.(error as Error);
+        throw error;
+      }
       throw new Error("The engine ended before it answered. Try again; the Millrace log says why it ended.", {
         cause: error,
       });

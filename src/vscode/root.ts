@@ -1,6 +1,7 @@
 import { basename, sep } from "node:path";
 import { Disposable, type ExtensionContext, type LogOutputChannel, Uri, workspace } from "vscode";
 import type { AssetState } from "../model/assetState.ts";
+import { dbtErrorOf } from "../protocol/dbt.ts";
 import { engineLaunch } from "./engineLaunch.ts";
 import { createEngineProcess, type EngineProcess } from "./engineProcess.ts";
 import { LiveAutomations } from "./liveAutomations.ts";
@@ -38,6 +39,10 @@ export function openRoot(path: string, context: ExtensionContext, log: LogOutput
       state.engineChanged(status);
       if (status !== "running") return;
       void refresh();
+    },
+    onRefusal(refusal) {
+      const unreadable = dbtErrorOf(refusal);
+      if (unreadable) graph.dbtFailed(unreadable);
     },
   });
   const automations = new LiveAutomations(state, engine);

@@ -81,6 +81,24 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
       .not.toContainEqual(expect.stringMatching(/unexpected/));
   });
 
+  test("shows at its line what dbt cannot read when a run is asked for", async () => {
+    const broken = "select id, city, amount\nfrom {{ source('raw', 'orders' }}\n";
+    await project.write("shop/models/clean.sql", broken);
+    await window.row("Assets", /1 model changed since dbt parsed/).waitFor();
+    await window.openFile("shop/models/totals.sql");
+    await window.lensTitled("Materialize totals and all that it needs").click();
+    await window.notification(/dbt cannot read its project/).waitFor({ timeout: 60_000 });
+    await expect
+      .poll(() => window.problems(), patient)
+      .toContainEqual(expect.stringMatching(/unexpected '}'.*\[Ln 2, Col \d+\]/s));
+    await window.screenshot("dbt-run-unreadable");
+    await project.write("shop/models/clean.sql", broken.replace("' }}", "') }}"));
+    await parse(window.row("Assets", /1 model changed since dbt parsed/));
+    await expect
+      .poll(() => window.problems(), patient)
+      .not.toContainEqual(expect.stringMatching(/unexpected/));
+  });
+
   test("makes a model and what it needs, and reads it in TypeScript", async () => {
     await window.openFile("assets/orders.ts", "export const report");
     await window.lensTitled("Materialize report and all that it needs").click();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { RunSummary } from "../../src/model/run.ts";
+import { dbtErrorOf } from "../../src/protocol/dbt.ts";
 import { dbtWorkspace, yaml } from "../support/dbtWorkspace.ts";
 import { until } from "../support/until.ts";
 import type { TestWorkspace } from "../support/workspace.ts";
@@ -121,4 +122,14 @@ test("a full refresh makes an incremental model from nothing", { timeout: 120_00
     return (await workspace.query("select count(*)::int as count from dbt.growing"))[0]?.count;
   };
   expect([await rows(), await rows(), await rows({ fullRefresh: true })]).toEqual([1, 2, 1]);
+});
+
+test("a run that dbt cannot read the project for is refused with the file and the line", {
+  timeout: 120_000,
+}, async () => {
+  await workspace.write("dbt/models/unrelated.sql", "select 1 as id\nfrom {{ ref('warned' }}\n");
+  const refusal = await engine.materialize({ selection: "unrelated", requestedBy: "test" }).catch(it => it);
+  expect(refusal.message).toMatch(/^dbt cannot read its project\. dbt\/models\/unrelated\.sql:2: /);
+  expect(dbtErrorOf(refusal)).toMatchObject({ file: "dbt/models/unrelated.sql", line: 2 });
+  await workspace.write("dbt/models/unrelated.sql", "select 1 as id");
 });
