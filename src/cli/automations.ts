@@ -3,6 +3,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { AutomationName } from "../model/automationNode.ts";
 import type { AutomationSummary, TestedTick, TickStatus, TickSummary } from "../model/automationState.ts";
 import { formatAgo, formatCount } from "../model/format.ts";
+import type { FreshnessState } from "../model/freshness.ts";
+import { freshnessWords } from "../model/freshnessWords.ts";
 import type { LogLine } from "../model/run.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { color, printJson, say, table } from "./terminal.ts";
@@ -56,7 +58,7 @@ export async function ticks(name: string, options: Options & { limit?: string })
     throw new ConfigurationError(`--limit takes a whole number above 0; it is "${options.limit}".`);
   }
   await withEngine(options, async engine => {
-    const found = await engine.ticks(await find(engine, name), limit);
+    const found = await engine.ticks(await findWithHistory(engine, name), limit);
     if (options.json) printJson({ ticks: found });
     else if (found.length === 0) say("It was not evaluated yet.");
     else for (const tick of found) for (const line of tickInLines(tick, Date.now())) say(line);
@@ -93,6 +95,21 @@ async function find(engine: Engine, written: string): Promise<AutomationName> {
   );
 }
 
+/** The same, or an asset of which freshness is asked: "freshness:KEY" where its condition has a history too. */
+async function findWithHistory(engine: Engine, written: string): Promise<AutomationName> {
+  const [, prefix, rest] = /^(freshness:)?(.+)$/s.exec(written) ?? [];
+  const { assets } = await engine.definitions();
+  const bound = assets.filter(it => it.freshnessPolicy).map(it => it.key as string);
+  const isOther = async () => (await engine.automations()).some(it => it.name === written);
+  if (rest !== undefined && bound.includes(rest) && (prefix || !(await isOther()))) {
+    return { kind: "freshness", name: rest };
+  }
+  if (!prefix) return find(engine, written);
+  throw new ConfigurationError(
+    `No asset "${rest}" has a freshness policy.${didYouMean(rest ?? "", bound)} Give it one: freshness: freshWithin("24 h").`,
+  );
+}
+
 function row(it: AutomationSummary, now: number): string[] {
   const state = it.isOn ? color.green("on") : color.dim("off");
   const byHand = it.switched === null ? "" : color.dim(" by hand");
@@ -123,7 +140,7 @@ function outcomeInWords({ status, runIds, reason, error }: TickSummary): string 
 function tickInLines(tick: TickSummary, now: number): string[] {
   const times = tick.evaluations > 1 ? `, ${formatCount(tick.evaluations)} times in a row` : "";
   const lines = [
-    `${mark(tick.status)} ${localTime(tick.at)}  ${outcomeInWords(tick)}${times}  ${color.dim(formatAgo(tick.endedAt, now))}`,
+    `${markOf(tick)} ${localTime(tick.at)}  ${outcomeInWords(tick)}${times}  ${color.dim(formatAgo(tick.endedAt, now))}`,
   ];
   if (tick.runIds.length > 1) lines.push(color.dim(`    runs ${namesOf(tick.runIds)}`));
   if (tick.cursorAfter !== tick.cursorBefore) {
@@ -161,6 +178,14 @@ function testInLines(tested: TestedTick): string[] {
 function mark(status: TickStatus): string {
   if (status === "requested") return color.green("✓");
   return status === "failed" ? color.red("✗") : color.dim("–");
+}
+
+/** How fresh an asset became says more than that nothing was requested. */
+function markOf({ kind, status, details }: TickSummary): string {
+  if (kind !== "freshness") return mark(status);
+  const { state } = (details ?? {}) as { state?: FreshnessState };
+  const painted = state === "pass" ? color.green : state === "fail" ? color.red : color.yellow;
+  return state === undefined ? mark(status) : painted(freshnessWords[state].mark);
 }
 
 function logLine({ level, message }: LogLine): string {

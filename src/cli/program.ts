@@ -215,7 +215,10 @@ for (const [to, description] of [
 automation
   .command("ticks")
   .description("what its evaluations came to, newest first: runs, reasons, errors, logs")
-  .argument("<name>", 'its name, "sensor:NAME" when several have it; of a condition, its asset')
+  .argument(
+    "<name>",
+    'its name, "sensor:NAME" when several have it; of a condition or of freshness, the asset',
+  )
   .option("-n, --limit <n>", "how many", "20")
   .addOption(json)
   .addOption(environment)

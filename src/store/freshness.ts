@@ -44,7 +44,10 @@ export async function recordedFreshness(
   return new Map(rows.map(it => [it.asset, it.state]));
 }
 
-/** Records states that are others than before, each with a tick, and tells every engine. */
+/**
+ * Records states that are others than before, each with a tick, and tells every engine. A tick stands for the instant
+ * from which the state holds, however late somebody looked, and is dropped with the others.
+ */
 export async function recordFreshness(
   sql: Sql,
   environment: string,
@@ -61,14 +64,18 @@ export async function recordFreshness(
          from jsonb_to_recordset($2::jsonb) as it(asset text, state text, since float8, reason text)
        ), told as (
          insert into millrace.tick (environment, kind, automation, at, started_at, ended_at, status, reason, details)
-         select $1, 'freshness', asset, now, now, now, 'skipped', reason, jsonb_build_object('state', state)
-         from given
+         select $1, 'freshness', asset, least(since, now), now, now, 'skipped', reason,
+                jsonb_build_object('state', state)
+         from given returning id
+       ), heard as (
+         select pg_notify($4, 'tick ' || string_agg(id::text, ',' order by id))
+         from (select id from told order by id limit 500) as first
        )
        insert into millrace.freshness as present (environment, asset, state, since, changed_at)
-       select $1, asset, state, since, now from given
+       select $1, asset, state, since, now from given where exists (select from heard)
        on conflict (environment, asset) do update
        set state = excluded.state, since = excluded.since, changed_at = excluded.changed_at`,
-      [environment, JSON.stringify(changes), now],
+      [environment, JSON.stringify(changes), now, channel],
     );
     await sql.query("select pg_notify($1, 'freshness')", [channel]);
   }

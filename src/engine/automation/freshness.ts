@@ -1,5 +1,5 @@
 import { freshnessAt } from "../../model/freshness.ts";
-import { verdictInWords } from "../../model/freshnessWords.ts";
+import { freshnessWords } from "../../model/freshnessWords.ts";
 import { requireAutomationLease } from "../../store/automationLease.ts";
 import {
   type FreshnessChange,
@@ -33,7 +33,7 @@ export function freshnessLoop({ database, environment }: AutomationEdge): Automa
         const verdict = freshnessAt(freshnessPolicy, last.get(key) ?? null, now);
         next = Math.min(next, verdict.changesAt ?? next);
         if (known.get(key) === verdict.state) continue;
-        const reason = `${verdictInWords(verdict, now)} (${freshness})`;
+        const reason = `${freshnessWords[verdict.state].words} (${freshness})`;
         changes.push({ asset: key, state: verdict.state, since: verdict.since, reason });
       }
       const wanted = new Set(bound.map(it => it.key));

@@ -100,7 +100,7 @@ export function automationItem({ root, automation }: RowOf<"automation">): TreeI
 
 /** An asset of which freshness is asked. */
 export function freshnessItem({ root, key }: RowOf<"freshness">): TreeItem {
-  const item = new TreeItem(key);
+  const item = new TreeItem(key, TreeItemCollapsibleState.Collapsed);
   const policy = root.graph.asset(key)?.freshness ?? "";
   const known = root.state.stateOf(key)?.freshness;
   const state = known?.state ?? "unknown";
@@ -156,7 +156,8 @@ const kindIcons: Readonly<Record<AutomationKind, string>> = {
   freshness: "watch",
 };
 
-function freshnessIcon(state: FreshnessState): ThemeIcon {
+/** A mark for each state, by shape and colour. */
+export function freshnessIcon(state: FreshnessState): ThemeIcon {
   if (state === "pass") return new ThemeIcon("pass-filled", new ThemeColor("charts.green"));
   if (state === "warn") return new ThemeIcon("warning", new ThemeColor("charts.yellow"));
   if (state === "fail") return new ThemeIcon("error", new ThemeColor("charts.red"));

@@ -109,6 +109,8 @@ class AutomationTree implements TreeDataProvider<AutomationRow>, Disposable {
         return rowsOfKind(row.root, row.kind);
       case "automation":
         return ticksOf(row.root, row.automation);
+      case "freshness":
+        return ticksOf(row.root, { kind: "freshness", name: row.key });
       case "tick":
         return tickParts(row.tick).map(part => ({ ...row, row: "tickPart", part }));
       default:

@@ -1,8 +1,10 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from "vscode";
 import type { TickStatus, TickSummary } from "../../model/automationState.ts";
+import type { FreshnessState } from "../../model/freshness.ts";
 import type { Root } from "../root.ts";
 import { statusIcon } from "./assetIcons.ts";
 import { absoluteTime } from "./assetTooltip.ts";
+import { freshnessIcon } from "./automationItems.ts";
 import type { RowOf, TickPart } from "./automationRow.ts";
 import { localTime, wordsOfTicks } from "./automationWords.ts";
 import { wordsOfRun } from "./runWords.ts";
@@ -17,7 +19,7 @@ export function tickItem(row: RowOf<"tick">): TreeItem {
   );
   item.id = `${root.path}\ntick\n${tick.id}`;
   item.description = wordsOfTicks(tick, Date.now());
-  item.iconPath = tickIcon(tick.status);
+  item.iconPath = iconOf(tick);
   item.contextValue = ["tick", ...(tick.error?.file ? ["placed"] : [])].join(".");
   item.tooltip = tickTooltip(tick);
   item.accessibilityInformation = { label: `${item.label}, ${item.description}` };
@@ -137,6 +139,11 @@ function tickTooltip(tick: TickSummary): MarkdownString {
     if (value) text.appendMarkdown("\n\n").appendText(`${name}: ${value}`);
   }
   return text;
+}
+
+function iconOf({ kind, status, details }: TickSummary): ThemeIcon {
+  const { state } = (details ?? {}) as { state?: FreshnessState };
+  return kind === "freshness" && state !== undefined ? freshnessIcon(state) : tickIcon(status);
 }
 
 function tickIcon(status: TickStatus): ThemeIcon {
