@@ -79,6 +79,16 @@ program
     (await import("./checks.ts")).checks(selection, { ...options, root: root() }),
   );
 
+program
+  .command("freshness")
+  .description("let dbt measure its sources, and tell how fresh all is of which freshness is asked")
+  .argument("[selection]", "which assets and sources; default: all that say how fresh they must be", "*")
+  .addOption(json)
+  .addOption(environment)
+  .action(async (selection, options) =>
+    (await import("./freshness.ts")).freshness(selection, { ...options, root: root() }),
+  );
+
 const materialize = program
   .command("materialize")
   .description("materialize the selected assets")

@@ -61,6 +61,7 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
     runLog: async runId => (await engine()).runLog(runId),
     runDetails: async runId => (await engine()).runDetails(runId),
     assetStates: async () => (await engine()).assetStates(),
+    measureSources: async only => (await engine()).measureSources(only),
     definitions: async () => (await engine()).definitions(),
     partitionMatrix: async assets => (await engine()).partitionMatrix(assets),
     partitionDetails: async (asset, partition) => (await engine()).partitionDetails(asset, partition),

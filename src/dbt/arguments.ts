@@ -80,7 +80,7 @@ export function selectorOf(uniqueId: string): string {
 }
 
 /** Characters that mean something in a selection stand for themselves as "any character". */
-function literally(name: string): string {
+export function literally(name: string): string {
   return name.replace(/[\s,:+@*[\]"']/g, "?");
 }
 

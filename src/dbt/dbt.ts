@@ -1,5 +1,5 @@
 import type { RunError } from "../model/run.ts";
-import type { DbtListing, DbtListOrder } from "./list.ts";
+import type { DbtLook } from "./look.ts";
 
 /** The user's own dbt, ready to run. One invocation after the other or several at once, as it likes. */
 export interface Dbt {
@@ -7,8 +7,8 @@ export interface Dbt {
   run(order: DbtOrder): Promise<DbtOutcome>;
   /** Reads the project and writes what it read to `manifest`, absolute; answers what dbt cannot read, or null. */
   parse(place: DbtPlace, manifest: string): Promise<RunError | null>;
-  /** What dbt selects by comparing the project with another manifest; runs nothing. */
-  list(place: DbtPlace, order: DbtListOrder): Promise<DbtListing>;
+  /** Asks dbt something by a command that makes nothing. */
+  look<T>(place: DbtPlace, look: DbtLook<T>): Promise<T>;
   /** Starts what is slow, so that the first run does not wait for it. */
   warmUp(order: DbtPlace): Promise<void>;
   /** Interrupts what runs, lets dbt cancel its queries, and ends every process. */

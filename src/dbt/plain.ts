@@ -8,7 +8,7 @@ import { type Account, type Ending, openAccount } from "./account.ts";
 import { placeArguments, runArguments, windowEnvironment } from "./arguments.ts";
 import type { Dbt, DbtOrder, DbtOutcome, DbtPlace } from "./dbt.ts";
 import { parseLine } from "./json.ts";
-import { type DbtListing, type DbtListOrder, listArguments, openListing } from "./list.ts";
+import { type DbtLook, openLook } from "./look.ts";
 import { parseFolder, parseOrder } from "./parse.ts";
 import { recordProcess } from "./process.ts";
 import { setsSearchPath } from "./profile.ts";
@@ -26,7 +26,7 @@ export function plainDbt(command: readonly string[]): Dbt {
       return outcome;
     },
     parse: (place, manifest) => parsePlain(command, place, manifest, stopping.signal),
-    list: (place, order) => listPlain(command, place, order, stopping.signal),
+    look: (place, look) => lookPlain(command, place, look, stopping.signal),
     warmUp: async () => {},
     async stop() {
       stopping.abort();
@@ -75,17 +75,16 @@ async function parsePlain(
   }
 }
 
-async function listPlain(
+async function lookPlain<T>(
   command: readonly string[],
   place: DbtPlace,
-  order: DbtListOrder,
+  look: DbtLook<T>,
   signal: AbortSignal,
-): Promise<DbtListing> {
+): Promise<T> {
   const folder = await parseFolder(place);
   try {
-    const listing = openListing();
-    const args = listArguments(place, order, folder);
-    return listing.close(await follow(command, args, place, listing.account, signal));
+    const { account, close } = openLook(look);
+    return await close(await follow(command, look.args(folder), place, account, signal), folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import type { RunError } from "../model/run.ts";
 import { type Ending, openAccount } from "./account.ts";
 import type { Dbt, DbtOrder, DbtOutcome, DbtPlace } from "./dbt.ts";
-import { type DbtListing, type DbtListOrder, listArguments, openListing } from "./list.ts";
+import { type DbtLook, openLook } from "./look.ts";
 import { parseFolder, parseOrder, whyNotParsed } from "./parse.ts";
 import { placeKey, startWarmProcess, type WarmProcess } from "./warmProcess.ts";
 
@@ -34,7 +34,7 @@ export function createDbtPool(options: PoolOptions): Dbt {
   const stopping = new AbortController();
   const waiting = new Set<() => void>();
 
-  return { run, parse, list, warmUp, stop };
+  return { run, parse, look, warmUp, stop };
 
   async function run(order: DbtOrder): Promise<DbtOutcome> {
     const signal = AbortSignal.any([order.signal, stopping.signal]);
@@ -73,24 +73,25 @@ export function createDbtPool(options: PoolOptions): Dbt {
     return plain.parse(at, manifest);
   }
 
-  async function list(at: DbtPlace, order: DbtListOrder): Promise<DbtListing> {
-    const place = await occupy(placeKey(at), stopping.signal);
-    const listing = openListing();
-    if (place === null) return listing.close(canceled);
-    let unusable: string | null = null;
+  async function look<T>(at: DbtPlace, wanted: DbtLook<T>): Promise<T> {
     const folder = await parseFolder(at);
     try {
-      unusable = await readyUnlessAborted(place, stopping.signal);
-      if (stopping.signal.aborted) return listing.close(canceled);
-      if (unusable === null) {
-        const args = listArguments(at, order, folder);
-        return listing.close(await place.process.list(at, folder, args, listing.account));
+      const place = await occupy(placeKey(at), stopping.signal);
+      const { account, close } = openLook(wanted);
+      if (place === null) return await close(canceled, folder);
+      let unusable: string | null = null;
+      try {
+        unusable = await readyUnlessAborted(place, stopping.signal);
+        if (stopping.signal.aborted) return await close(canceled, folder);
+        if (unusable === null)
+          return await close(await place.process.look(at, folder, wanted.args(folder), account), folder);
+      } finally {
+        leave(place, unusable !== null || stopping.signal.aborted);
       }
+      return await plain.look(at, wanted);
     } finally {
-      leave(place, unusable !== null || stopping.signal.aborted);
       await rm(folder, { recursive: true, force: true });
     }
-    return plain.list(at, order);
   }
 
   async function warmUp(at: DbtPlace): Promise<void> {

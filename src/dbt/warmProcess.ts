@@ -22,7 +22,7 @@ export interface WarmProcess {
   /** Parses the project, and runs nothing; with `manifest` it writes what it read there. */
   parse(place: DbtPlace, folder: string, manifest?: string, account?: Account): Promise<Ending>;
   /** Runs a command that makes nothing; what it prints goes into the account. */
-  list(place: DbtPlace, folder: string, args: readonly string[], account: Account): Promise<Ending>;
+  look(place: DbtPlace, folder: string, args: readonly string[], account: Account): Promise<Ending>;
   /** Interrupts what it runs, and ends it. */
   stop(): Promise<void>;
 }
@@ -80,7 +80,7 @@ export function startWarmProcess(python: string): WarmProcess {
     },
     parse: (place, folder, manifest, account) =>
       ask(place, folder, { args: null, manifest: manifest ?? null }, place.env, account ?? null, null),
-    list: (place, folder, args, account) => ask(place, folder, { args }, place.env, account, null),
+    look: (place, folder, args, account) => ask(place, folder, { args }, place.env, account, null),
     async stop() {
       child.stdin.end();
       await killedAfter(child, ended, stopGraceMs);

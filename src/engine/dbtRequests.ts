@@ -1,9 +1,9 @@
+import { listing } from "../dbt/list.ts";
 import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { statesAskedFor } from "../model/assetSelection.ts";
 import type { DbtRequest, DbtRunOptions } from "../model/dbtNode.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
-import type { DbtProject } from "../scan/dbtProject.ts";
 import { assetsBelow } from "../scan/manifestChildren.ts";
 import type { Database } from "../store/database.ts";
 import { targetOfEnvironment } from "../store/dbtInvocations.ts";
@@ -22,6 +22,8 @@ export interface DbtRequests {
   deferred(request: DbtRequest | undefined): Promise<ReadonlySet<AssetKey>>;
   /** What `state:` stands for in a selection, as dbt itself finds it; undefined when it asks for nothing of it. */
   changes(selection: string, request: DbtRequest | undefined): Promise<StateChanges | undefined>;
+  /** Lets dbt read its project when its manifest is not of the present files. */
+  refresh(): Promise<void>;
   /** For a run of these assets; undefined when dbt makes none of them. Refuses what would mix two targets. */
   optionsFor(
     request: DbtRequest | undefined,
@@ -45,7 +47,8 @@ export function createDbtRequests(
     async changes(selection, request = {}) {
       const asked = statesAskedFor(selection);
       if (asked.length === 0) return undefined;
-      const project = await presentProject();
+      await refresh();
+      const project = (await code.load()).dbt.project ?? (await requireProject(configuration));
       const { folder } = stateSource(configuration, request, project);
       const { dbt, place } = await session.open(project);
       const state = requireManifest(requireFolder(folder, `state:${asked[0]}`));
@@ -53,7 +56,10 @@ export function createDbtRequests(
       const keys = new Map(graph.assets.map(it => [it.uniqueId ?? "", it.key]));
       const changes = new Map<string, ReadonlySet<AssetKey>>();
       for (const value of asked) {
-        const { uniqueIds, error } = await dbt.list(place, { select: `state:${value}`, state });
+        const { uniqueIds, error } = await dbt.look(
+          place,
+          listing(place, { select: `state:${value}`, state }),
+        );
         if (error !== null) throw new ConfigurationError(`dbt cannot tell what is state:${value}. ${error}`);
         // Of a model that is spliced into others, those are what is made.
         const made = uniqueIds.every(it => keys.has(it))
@@ -63,6 +69,7 @@ export function createDbtRequests(
       }
       return changes;
     },
+    refresh,
     async optionsFor(request = {}, assets) {
       const { graph, dbt } = await code.load();
       const ofDbt = keysOfDbt(graph);
@@ -82,12 +89,10 @@ export function createDbtRequests(
     },
   };
 
-  /** The project with a manifest of the present files: what is new has to be in the graph. */
-  async function presentProject(): Promise<DbtProject> {
+  /** What is new has to be in the graph. */
+  async function refresh() {
     const { dbt } = await code.load();
-    const project = dbt.project ?? (await requireProject(configuration));
-    if (dbt.state === null || isOutdated(dbt)) await session.parse(project);
-    return project;
+    if (dbt.project !== null && (dbt.state === null || isOutdated(dbt))) await session.parse(dbt.project);
   }
 
   /** An environment says of one target what is there. */

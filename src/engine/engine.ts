@@ -82,6 +82,7 @@ import { planRequest, type ReadStands } from "./planRequest.ts";
 import { createReporter } from "./reporter.ts";
 import { retryRequest } from "./retryRun.ts";
 import { createRunLogs } from "./runLogs.ts";
+import { createMeasureSources, type MeasureSources } from "./sourceFreshness.ts";
 import { readStaleness, withDownstream } from "./staleness.ts";
 import { readStands } from "./stands.ts";
 import { createStored } from "./stored.ts";
@@ -108,6 +109,10 @@ export interface Engine
     scope: RetryScope,
     requestedBy: string,
   ): Promise<{ runId: string; notes: readonly string[] }>;
+  /** The same when dbt has read what changed of its project. */
+  presentDefinitions(): Promise<ScannedGraph>;
+  /** Lets dbt measure how new the data of sources is, and records it. */
+  measureSources: MeasureSources;
   /** What `state:` stands for in a selection; undefined when it asks for nothing of it. */
   stateChanges(selection: string, request?: DbtRequest): Promise<StateChanges | undefined>;
   runs(limit: number): Promise<RunSummary[]>;
@@ -198,6 +203,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const session = createDbtSession(configuration, database.url);
   const testRuns = createDbtTestRuns(session, project => flagsOfRun(configuration, {}, project));
   const dbtRequests = createDbtRequests(configuration, database, code, session);
+  const measureSources = createMeasureSources(database, environment, code, session);
   const foreignRuns = createForeignRuns(database, environment, configuration.root);
   const warming = options.warm ? code.load() : null;
   // Whoever asks for the definitions hears of it; until then nobody listens.
@@ -223,7 +229,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     if (known === null) return found;
     const moment = await momentAt(database, environment, known, Date.now());
     const stands = await withStands(found, known, standsAt(known, moment));
-    const fresh = await withFreshness(stands, database, environment, known, moment.now);
+    const fresh = await withFreshness(stands, database, environment, known, moment.now, asked);
     return withFailedChecks(fresh, database, environment, known, asked);
   };
   const reporter = createReporter(database, states, options.client ?? {});
@@ -290,7 +296,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let bundled: Definitions | null = null;
   const automationTroubled = createTrouble("Automations", line => options.client?.logged?.("", [line]));
   const automationEdge: AutomationEdge = {
-    ...{ database, environment, clock, standsAt },
+    ...{ database, environment, clock, standsAt, measureSources },
     root: configuration.root,
     bundle: definitionsBundle,
     limits: { ...defaultLimits, ...options.automationLimits },
@@ -361,7 +367,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       coordination.wake();
       return canceled;
     },
+    async presentDefinitions() {
+      await dbtRequests.refresh();
+      return load();
+    },
     stateChanges: dbtRequests.changes,
+    measureSources,
     runs: limit => listRuns(database, { limit }),
     run: runId => findRun(database, runId),
     async runLog(runId) {

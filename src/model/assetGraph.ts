@@ -43,6 +43,8 @@ export interface AssetNode {
   /** How new it must be, in a few words; null or absent when nobody says so. */
   readonly freshness?: string | null;
   readonly freshnessPolicy?: FreshnessPolicy | null;
+  /** The dbt sources whose data dbt itself measures the age of; absent where only materializations count. */
+  readonly measuredSources?: readonly string[];
   readonly checks: readonly string[];
   /** The table that it is, where the definitions are loaded; null when it lives somewhere else. */
   readonly relation?: { readonly schema: string; readonly table: string } | null;

@@ -7,7 +7,8 @@ export type FreshnessPolicy = TimeWindowFreshness | CronFreshness;
 /** The last materialization must not be older than this. */
 export interface TimeWindowFreshness {
   readonly kind: "timeWindow";
-  readonly failSeconds: number;
+  /** Null where it is never worth more than a warning, as a source of dbt may say. */
+  readonly failSeconds: number | null;
   /** From this age on it is worth a warning. */
   readonly warnSeconds: number | null;
 }
@@ -47,15 +48,34 @@ export function freshnessAt(
     : atDeadline(policy, lastMaterialization, now);
 }
 
+/** How often to look at a source: well within the time in which it may get old, and never all the time. */
+export function measuredEvery(policy: FreshnessPolicy): number {
+  const seconds =
+    policy.kind === "cron"
+      ? policy.lowerBoundSeconds
+      : Math.min(
+          policy.failSeconds ?? Number.POSITIVE_INFINITY,
+          policy.warnSeconds ?? Number.POSITIVE_INFINITY,
+        );
+  return Math.min(Math.max(seconds / 4, 60), 3_600) * 1000;
+}
+
+/** Stands for the newest row of a source that was looked at and holds none. */
+export const neverLoaded = 0;
+
 function withinWindow(
   { failSeconds, warnSeconds }: TimeWindowFreshness,
   lastMaterialization: number,
   now: number,
 ): FreshnessVerdict {
-  const failsAt = lastMaterialization + failSeconds * 1000;
-  const warnsAt = warnSeconds === null ? failsAt : lastMaterialization + warnSeconds * 1000;
-  if (now >= failsAt) return { state: "fail", since: failsAt, changesAt: null };
-  if (now >= warnsAt) return { state: "warn", since: warnsAt, changesAt: failsAt };
+  const after = (seconds: number | null) =>
+    seconds === null ? Number.POSITIVE_INFINITY : lastMaterialization + seconds * 1000;
+  const failsAt = after(failSeconds);
+  const warnsAt = warnSeconds === null ? failsAt : after(warnSeconds);
+  const sinceWhen = (at: number) => (lastMaterialization === neverLoaded ? null : at);
+  if (now >= failsAt) return { state: "fail", since: sinceWhen(failsAt), changesAt: null };
+  const fails = Number.isFinite(failsAt) ? failsAt : null;
+  if (now >= warnsAt) return { state: "warn", since: sinceWhen(warnsAt), changesAt: fails };
   return { state: "pass", since: lastMaterialization, changesAt: warnsAt };
 }
 

@@ -9,10 +9,10 @@ export function defineFreshness(policy: FreshnessPolicy): Defined<FreshnessPolic
   const faults: DefinitionFault[] = [];
   if (policy.kind === "timeWindow") {
     const { failSeconds, warnSeconds } = policy;
-    checkLeast("failSeconds", failSeconds, faults);
+    if (failSeconds !== null) checkLeast("failSeconds", failSeconds, faults);
     if (warnSeconds !== null) {
       checkLeast("warnSeconds", warnSeconds, faults);
-      if (warnSeconds >= failSeconds) {
+      if (failSeconds !== null && warnSeconds >= failSeconds) {
         faults.push({
           what: `It would warn after ${warnSeconds} s, but fail after ${failSeconds} s already`,
           whatToDo: "Warn earlier than fail.",

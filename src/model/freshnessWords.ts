@@ -4,7 +4,8 @@ import type { FreshnessPolicy, FreshnessState, FreshnessVerdict } from "./freshn
 
 /** A policy as one reads it: "within 1 d", `by "0 9 * * *" Europe/Berlin`. */
 export function freshnessInWords(policy: FreshnessPolicy): string {
-  if (policy.kind === "timeWindow") return `within ${formatDuration(policy.failSeconds * 1000)}`;
+  if (policy.kind === "timeWindow")
+    return `within ${formatDuration((policy.failSeconds ?? policy.warnSeconds ?? 0) * 1000)}`;
   return `by ${cronInWords({ cron: policy.deadlineCron, timezone: policy.timezone })}`;
 }
 

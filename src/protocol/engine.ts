@@ -46,6 +46,8 @@ export interface EngineHost
   assetStates(): Promise<AssetState[]>;
   /** The graph of the loaded definitions, with their problems. */
   definitions(): Promise<ScannedGraph>;
+  /** Lets dbt measure how new the data of sources is: of these, or of all that say how new it must be. */
+  measureSources(only: AssetKey[] | null): Promise<SourceMeasure[]>;
   /** How the partitions of these assets stand, or of all that have some. */
   partitionMatrix(assets: AssetKey[] | null): Promise<PartitionMatrix>;
   partitionDetails(asset: AssetKey, partition: string): Promise<PartitionDetails>;
@@ -96,6 +98,18 @@ export interface MaterializeRequest {
   only?: ("missing" | "failed" | "stale")[];
   dbt?: DbtRequest;
   requestedBy: string;
+}
+
+/** How new the data of a source is, as dbt has just found it. */
+export interface SourceMeasure {
+  asset: AssetKey;
+  /** dbt's words: error is older than it may be. Failed: dbt could not look. */
+  status: "pass" | "warn" | "error" | "failed";
+  /** The time of its newest row, ISO 8601; null: it holds none, or dbt could not look. */
+  loadedAt: string | null;
+  checkedAt: string | null;
+  /** Why dbt could not look. */
+  error: string | null;
 }
 
 export interface DatabaseStatus {

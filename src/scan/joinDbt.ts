@@ -80,6 +80,17 @@ export function joinDbt(declared: Declared, { graph, settings }: DbtScan): Joine
   };
 }
 
+/** How new dbt wants its source to be, of an asset that does not say so itself. */
+export function measuredAs(
+  { freshness }: AssetNode,
+  sources: readonly AssetNode[],
+): Pick<AssetNode, "freshness" | "freshnessPolicy" | "measuredSources"> {
+  const said = freshness ? undefined : sources.find(it => it.measuredSources);
+  if (!said?.freshnessPolicy || !said.measuredSources) return {};
+  const { freshness: words, freshnessPolicy, measuredSources } = said;
+  return { freshness: words ?? null, freshnessPolicy, measuredSources };
+}
+
 const none: readonly AssetNode[] = [];
 
 /** By the table each writes; who is stored somewhere else has none. */

@@ -2,7 +2,7 @@ import type { AssetEdge, AssetNode, ScannedGraph } from "../model/assetGraph.ts"
 import type { AssetKey } from "../model/assetKey.ts";
 import type { Problem } from "../model/problem.ts";
 import type { DbtScan } from "./dbtScan.ts";
-import { joinDbt } from "./joinDbt.ts";
+import { joinDbt, measuredAs } from "./joinDbt.ts";
 import { unknownTargets } from "./unknownTargets.ts";
 
 /** What runs: the loaded definitions and the dbt project as one graph. */
@@ -73,7 +73,12 @@ function withFeeds(asset: AssetNode, sources: readonly AssetNode[]): AssetNode {
   const feeds = sources.flatMap(it => it.uniqueId ?? []);
   const sourceTests = sources.flatMap(it => it.dbt?.tests ?? []);
   if (feeds.length === 0) return asset;
-  return { ...asset, feeds, ...(sourceTests.length > 0 ? { sourceTests } : {}) };
+  return {
+    ...asset,
+    feeds,
+    ...(sourceTests.length > 0 ? { sourceTests } : {}),
+    ...measuredAs(asset, sources),
+  };
 }
 
 /** What dbt's `meta` says of partitions counts before what TypeScript says of them. */

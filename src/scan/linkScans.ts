@@ -6,7 +6,7 @@ import type { Problem } from "../model/problem.ts";
 import type { DbtScan } from "./dbtScan.ts";
 import type { Position, ScannedDefinition, ScannedReference, Value } from "./fileScan.ts";
 import { findCycles } from "./findCycles.ts";
-import { joinDbt } from "./joinDbt.ts";
+import { joinDbt, measuredAs } from "./joinDbt.ts";
 import { linkAutomations } from "./linkAutomations.ts";
 import { lookUp, type Meaning, type Scans } from "./lookUp.ts";
 
@@ -249,7 +249,8 @@ function withDbtSources(asset: AssetNode, sources: readonly AssetNode[] = []): A
   const dbt =
     asset.kind === "source" && first?.dbt ? { uniqueId: first.uniqueId as string, dbt: first.dbt } : {};
   const sourceTests = sources.flatMap(it => it.dbt?.tests ?? []);
-  return { ...asset, description, checks, feeds, ...(sourceTests.length > 0 ? { sourceTests } : {}), ...dbt };
+  const tests = sourceTests.length > 0 ? { sourceTests } : {};
+  return { ...asset, description, checks, feeds, ...tests, ...dbt, ...measuredAs(asset, sources) };
 }
 
 function partitionsOf({ partitions }: ScannedDefinition, file: string, scans: Scans): string | null {

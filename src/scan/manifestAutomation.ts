@@ -14,7 +14,10 @@ import { isJsonRecord, recordOf, textOf } from "./manifestValues.ts";
 
 /** What the `meta` of a dbt node says of its automation and freshness, and what is wrong with it. */
 export interface ManifestAutomation {
-  readonly said: Pick<AssetNode, "automation" | "condition" | "freshness" | "freshnessPolicy">;
+  readonly said: Pick<
+    AssetNode,
+    "automation" | "condition" | "freshness" | "freshnessPolicy" | "measuredSources"
+  >;
   /** Each begins with the name of what is wrong: `"automation" … `. */
   readonly faults: readonly string[];
 }
@@ -27,7 +30,8 @@ export interface ManifestAutomation {
 export function manifestAutomation(node: ManifestNode): ManifestAutomation {
   const { automation, freshness } = metaOf(node).millrace;
   const condition = automation == null ? null : conditionOfMeta(automation);
-  const policy = freshness == null ? null : policyOfMeta(freshness);
+  const measured = node.asset === "source" ? policyOfSource(node) : null;
+  const policy = measured ? { value: measured } : freshness == null ? null : policyOfMeta(freshness);
   const faults: string[] = [];
   if (condition !== null && "faults" in condition) faults.push(...sentences("automation", condition.faults));
   if (policy !== null && "faults" in policy) faults.push(...sentences("freshness", policy.faults));
@@ -39,6 +43,7 @@ export function manifestAutomation(node: ManifestNode): ManifestAutomation {
       ...(policy !== null && "value" in policy
         ? { freshness: freshnessInWords(policy.value), freshnessPolicy: policy.value }
         : {}),
+      ...(measured ? { measuredSources: [node.id] } : {}),
     },
     faults,
   };
@@ -58,6 +63,20 @@ function conditionOfMeta(said: unknown): Read<Condition> {
   const faults = [...new Map(faultsOfCondition(value).map(it => [it.what, it])).values()];
   return faults.length > 0 ? { faults } : { value };
 }
+
+/** What dbt's own `freshness:` of a source says, which `dbt source freshness` measures. */
+function policyOfSource({ raw, config }: ManifestNode): FreshnessPolicy | null {
+  const said = isJsonRecord(raw.freshness) ? raw.freshness : recordOf(config.freshness);
+  const [warnSeconds, failSeconds] = [said.warn_after, said.error_after].map(it => {
+    const { count, period } = recordOf(it);
+    const seconds = secondsOfPeriod[textOf(period) ?? ""];
+    return typeof count === "number" && seconds !== undefined ? count * seconds : null;
+  });
+  if (warnSeconds == null && failSeconds == null) return null;
+  return { kind: "timeWindow", failSeconds: failSeconds ?? null, warnSeconds: warnSeconds ?? null };
+}
+
+const secondsOfPeriod: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 
 function policyOfMeta(said: unknown): Read<FreshnessPolicy> {
   const written = isJsonRecord(said) ? said : { within: said };

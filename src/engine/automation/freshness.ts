@@ -3,7 +3,7 @@ import { freshnessWords } from "../../model/freshnessWords.ts";
 import { requireAutomationLease } from "../../store/automationLease.ts";
 import {
   type FreshnessChange,
-  lastMaterializations,
+  lastLoaded,
   recordedFreshness,
   recordFreshness,
 } from "../../store/freshness.ts";
@@ -17,16 +17,12 @@ import type { AutomationEdge } from "./loops.ts";
 export function freshnessLoop({ database, environment }: AutomationEdge): AutomationLoop {
   return {
     name: "freshness",
-    heeds: payload => ["run", "ended", "handwork"].includes(payload.split(" ")[0] ?? ""),
+    heeds: payload => ["run", "ended", "handwork", "measured"].includes(payload.split(" ")[0] ?? ""),
     async look({ graph, lease, now }, signal) {
       const bound = graph.assets.filter(it => it.freshnessPolicy);
       const known = await recordedFreshness(database, environment);
       if (bound.length === 0 && known.size === 0) return null;
-      const last = await lastMaterializations(
-        database,
-        environment,
-        bound.map(it => it.key),
-      );
+      const last = await lastLoaded(database, environment, bound);
       const changes: FreshnessChange[] = [];
       let next = Number.POSITIVE_INFINITY;
       for (const { key, freshness, freshnessPolicy = null } of bound) {

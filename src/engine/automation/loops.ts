@@ -4,11 +4,13 @@ import type { Database, Sql } from "../../store/database.ts";
 import type { Definitions } from "../definitions.ts";
 import type { Moment } from "../moment.ts";
 import type { ReadStands } from "../planRequest.ts";
+import type { MeasureSources } from "../sourceFreshness.ts";
 import { conditionLoop } from "./conditions.ts";
 import { evaluationLoop } from "./evaluationLoop.ts";
 import { freshnessLoop } from "./freshness.ts";
 import type { AutomationLoop } from "./loop.ts";
 import { maintenanceLoop } from "./maintenanceLoop.ts";
+import { sourceLoop } from "./sources.ts";
 
 /** What the loops of automation need of their engine. */
 export interface AutomationEdge {
@@ -26,6 +28,8 @@ export interface AutomationEdge {
   /** Those that the present graph was loaded from. */
   definitions(): Definitions | null;
   standsAt(graph: ScannedGraph, moment: Moment, sql?: Sql): ReadStands;
+  /** Lets dbt measure how new the data of its sources is. */
+  measureSources: MeasureSources;
   /** Runs were queued: the coordinator looks, clients are told. */
   queued(runIds: readonly string[]): void;
   /** Something went wrong that is not the fault of an automation. */
@@ -51,6 +55,7 @@ export function automationLoops(edge: AutomationEdge): AutomationLoop[] {
     evaluationLoop("sensor", edge),
     conditionLoop(edge),
     freshnessLoop(edge),
+    sourceLoop(edge),
     maintenanceLoop(edge),
   ];
 }

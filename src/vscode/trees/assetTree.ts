@@ -214,7 +214,7 @@ function assetItem(root: Root, asset: AssetNode): TreeItem {
   const known = root.state.stateOf(asset.key);
   const words = [
     state ? wordsOfAsset(state, now) : isExternal(asset) ? asset.kind : null,
-    state && wordsOfLateness(state, now),
+    known && wordsOfLateness(known, now),
     known && failedChecksInWords(known),
   ]
     .filter(Boolean)
