@@ -1,7 +1,13 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { AutomationName } from "../model/automationNode.ts";
-import type { AutomationSummary, TestedTick, TickStatus, TickSummary } from "../model/automationState.ts";
+import {
+  type AutomationSummary,
+  reasonInWords,
+  type TestedTick,
+  type TickStatus,
+  type TickSummary,
+} from "../model/automationState.ts";
 import { formatAgo, formatCount } from "../model/format.ts";
 import type { FreshnessState } from "../model/freshness.ts";
 import { freshnessWords } from "../model/freshnessWords.ts";
@@ -128,7 +134,9 @@ function lastInWords(tick: TickSummary, now: number): string {
   return `${mark(tick.status)} ${outcomeInWords(tick)} ${color.dim(formatAgo(tick.endedAt, now))}`;
 }
 
-function outcomeInWords({ status, runIds, reason, error }: TickSummary): string {
+function outcomeInWords(tick: TickSummary): string {
+  const { status, runIds, error } = tick;
+  const reason = reasonInWords(tick);
   if (status === "failed") return firstLine(error?.message ?? "failed");
   if (status === "requested") {
     const runs = runIds.length === 1 ? `run ${runIds[0]}` : `${formatCount(runIds.length)} runs`;

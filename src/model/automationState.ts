@@ -64,3 +64,9 @@ export interface TestedRequest {
   /** Why there would be none, such as that there was one with this key already. */
   readonly refused: string | null;
 }
+
+/** Why it requested nothing, and, of a condition that says the same again, what is another thing than before. */
+export function reasonInWords({ reason, details }: Pick<TickSummary, "reason" | "details">): string | null {
+  const { difference } = (details ?? {}) as { difference?: unknown };
+  return reason !== null && typeof difference === "string" ? `${reason} · ${difference}` : reason;
+}

@@ -20,6 +20,8 @@ export interface ExplanationRecord {
    * where there are words. As JSON in a text, for a list takes more room in a database.
    */
   readonly values: string;
+  /** What is another thing than at the look before, which was told by the same words. */
+  readonly difference?: string;
 }
 
 /** An explanation in two: what stays, and what changes from tick to tick. The record has a bounded size. */

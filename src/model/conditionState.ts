@@ -26,6 +26,8 @@ export interface ConditionTickSummary {
   readonly at: string;
   readonly status: "requested" | "skipped" | "failed";
   readonly reason: string;
+  /** What is another thing than at the look before, where that was told by the same words. */
+  readonly difference: string | null;
   /** Why nothing came of what it requested. */
   readonly error: string | null;
   readonly runIds: readonly string[];

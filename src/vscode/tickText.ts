@@ -1,6 +1,6 @@
 import { l10n } from "vscode";
 import type { AutomationName } from "../model/automationNode.ts";
-import type { TestedTick, TickSummary } from "../model/automationState.ts";
+import { reasonInWords, type TestedTick, type TickSummary } from "../model/automationState.ts";
 import type { LogLine } from "../model/run.ts";
 import { absoluteTime } from "./trees/assetTooltip.ts";
 import { cursorWords } from "./trees/tickItems.ts";
@@ -14,7 +14,7 @@ export function tickText({ kind, name }: AutomationName, tick: TickSummary): str
       ? l10n.t("Evaluated {0} times alike, until {1}", tick.evaluations, absoluteTime(tick.endedAt))
       : null,
     "",
-    tick.reason,
+    reasonInWords(tick),
     tick.error && l10n.t("Error: {0}", tick.error.message),
     tick.error?.stack ?? null,
     tick.runIds.length > 0 ? l10n.t("Runs: {0}", tick.runIds.join(", ")) : null,

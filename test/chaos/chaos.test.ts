@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { canMakeNetworks } from "../support/network.ts";
-import { cutNetwork } from "./cutNetwork.ts";
 import { isHarmless, short } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** In short; `npm run chaos` inflicts them for longer. */
-test.each(scenarios.filter(it => it !== cutNetwork || canMakeNetworks()))(
+test.each(scenarios.filter(it => it.hindrance?.() == null))(
   "$fault: nothing is lost, nothing is made twice",
   { timeout: 180_000 },
   async scenario => {

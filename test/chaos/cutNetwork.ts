@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "../../src/store/database.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { startEngineProcess } from "../support/engineProcess.ts";
-import { createNetwork } from "../support/network.ts";
+import { canMakeNetworks, createNetwork } from "../support/network.ts";
 import { startNetworkDatabase } from "../support/networkDatabase.ts";
 import { writeProject } from "../support/project.ts";
 import { until } from "../support/until.ts";
@@ -14,6 +14,8 @@ const timing = { lease: 1_500, cancelGrace: 500 };
 /** The wire between an engine and the database is cut for longer than its lease, and mended. */
 export const cutNetwork: Scenario = {
   fault: "network cut between worker and database",
+  hindrance: () =>
+    canMakeNetworks() ? null : "this machine makes no network namespaces; it takes root on Linux",
   async run({ targets, strikes }) {
     const network = await createNetwork();
     const server = await startNetworkDatabase(network.address);

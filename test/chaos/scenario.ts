@@ -2,6 +2,8 @@
 export interface Scenario {
   /** "kill -9 of workers" */
   readonly fault: string;
+  /** Why this machine does not let us inflict it; null: it does. */
+  hindrance?(): string | null;
   run(scale: Scale): Promise<Outcome>;
 }
 

@@ -183,3 +183,25 @@ test("however many looks leave no more than a few rows, of a few hundred bytes",
   expect(rows[0].bytes).toBeLessThan(600);
   expect(rows[0].memory).toBeLessThan(2_000);
 });
+
+test("looks in a row that are told by the same words say what is another thing", async () => {
+  const of = (key: string, kind: "missing" | "newlyUpdated") =>
+    ({ kind: "asset", key, partitions: { kind: "some" }, of: fact(kind) }) as Condition;
+  const isThere = { kind: "not", of: of("raw", "missing") } as Condition;
+  const graph = graphOf({
+    kind: "and",
+    of: [{ kind: "or", of: [of("other", "missing"), isThere] }, of("other", "newlyUpdated")],
+  });
+  const other = { ...graph.assets[0], key: "other" } as AssetNode;
+  const wide = { ...graph, assets: [other, ...graph.assets] };
+  await look(wide);
+  await mark("raw");
+  await look(wide);
+  const { rows } = await database.query<{ reason: string; difference: string | null }>(
+    "select reason, details ->> 'difference' as difference from millrace.tick order by id",
+  );
+  expect(rows).toEqual([
+    { reason: "waits for an update of other", difference: null },
+    { reason: "waits for an update of other", difference: "missing (raw): false, was true" },
+  ]);
+});

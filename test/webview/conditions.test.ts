@@ -66,6 +66,17 @@ test("a rule that is being typed says so; half of one leaves the last that could
   expect(document.querySelector(".what-if .untold")).toBeNull();
 });
 
+test("a look that is told by the same words as the one before says what is another thing", async () => {
+  const { document, view } = await shown();
+  const { answer, history } = weatherCondition(now);
+  const [first, ...rest] = history;
+  if (first === undefined) throw new Error("The sample has no history.");
+  await view.show(answer, [{ ...first, difference: "missing (raw): 1 of 3, was 0 of 3" }, ...rest]);
+  const told = [...document.querySelectorAll(".history .what")].map(it => it.textContent ?? "");
+  expect(told[1]).toMatch(/ · missing \(raw\): 1 of 3, was 0 of 3$/);
+  expect(told.filter(it => it.includes(" · "))).toHaveLength(1);
+});
+
 test("a message in no known form is refused with what was wrong", async () => {
   const { view } = await shown();
   await expect(view.show({} as never, [])).rejects.toThrow("show: asset is undefined; send a text.");

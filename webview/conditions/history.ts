@@ -10,6 +10,7 @@ export interface Moment {
   readonly at: string | null;
   readonly status: ConditionTickSummary["status"] | "now";
   readonly reason: string;
+  readonly difference: string | null;
   readonly error: string | null;
   readonly runIds: readonly string[];
   readonly explanation: ConditionExplanation | null;
@@ -27,6 +28,7 @@ export function momentsOf(
     status: "now",
     error: null,
     runIds: [],
+    difference: null,
     reason,
     explanation: now,
   } as const;
@@ -75,7 +77,10 @@ export function drawHistory(
     .on("click", (_, it) => choose(it.id));
   rows.select(".mark").text(it => marks[it.status]);
   rows.select(".when").text(it => (it.at === null ? "now" : formatAgo(it.at, now)));
-  rows.select(".what").text(it => (it.status === "requested" ? `requested: ${it.reason}` : it.reason));
+  rows.select(".what").text(it => {
+    const difference = it.difference === null ? "" : ` · ${it.difference}`;
+    return `${it.status === "requested" ? "requested: " : ""}${it.reason}${difference}`;
+  });
 }
 
 const steps: Readonly<Record<string, number>> = {

@@ -65,7 +65,16 @@ function tick(
   reason: string,
 ): ConditionTickSummary {
   const explanation = explained(status === "requested", reason);
-  return { id, at: new Date(at).toISOString(), status, reason, error: null, runIds: [], explanation };
+  return {
+    id,
+    at: new Date(at).toISOString(),
+    status,
+    reason,
+    difference: null,
+    error: null,
+    runIds: [],
+    explanation,
+  };
 }
 
 function explained(isTrue: boolean, reason: string): ConditionExplanation {

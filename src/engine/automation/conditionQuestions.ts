@@ -90,7 +90,8 @@ export function conditionQuestions(edge: ConditionQuestionsEdge): ConditionQuest
     const forms = await conditionForms(database, environment, asset);
     return rows.map(({ details, asset: _, ...row }) => {
       const form = forms.get(details.form);
-      return { ...row, explanation: form ? readExplanation(form, details, row.reason) : null };
+      const difference = details.difference ?? null;
+      return { ...row, difference, explanation: form ? readExplanation(form, details, row.reason) : null };
     });
   }
 }

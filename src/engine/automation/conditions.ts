@@ -1,9 +1,15 @@
 import type { AssetKey } from "../../model/assetKey.ts";
-import { explainCondition, sameResult } from "../../model/conditionExplanation.ts";
+import { differenceInWords } from "../../model/conditionDifference.ts";
+import { type ConditionExplanation, explainCondition, sameResult } from "../../model/conditionExplanation.ts";
 import type { Automation } from "../../model/conditionGraph.ts";
 import type { ConditionMemory } from "../../model/conditionMemory.ts";
 import type { PartResult } from "../../model/conditionParts.ts";
-import { type ExplanationForm, recordExplanation } from "../../model/conditionRecord.ts";
+import {
+  type ExplanationForm,
+  type ExplanationRecord,
+  readExplanation,
+  recordExplanation,
+} from "../../model/conditionRecord.ts";
 import { type ConditionTick, evaluateConditions } from "../../model/conditionTick.ts";
 
 import { clockChanges } from "../../model/simulateTimes.ts";
@@ -189,7 +195,9 @@ function changesOf(
         const runIds = runsByAsset.get(asset) ?? [];
         const error = refused.get(asset) ?? null;
         const status = runIds.length > 0 ? "requested" : error === null || !isRequest ? "skipped" : "failed";
-        ticks.push({ asset, status, reason: explanation.reason, error, runIds, details: record });
+        const difference = differenceFrom(explained, form, record, explanation);
+        const details = difference === null ? record : { ...record, difference };
+        ticks.push({ asset, status, reason: explanation.reason, error, runIds, details });
         if (!explained.includes(`"${record.form}"`)) forms.push({ asset, digest: record.form, form });
         explained = text;
       }
@@ -205,6 +213,20 @@ function changesOf(
   }
   const forgotten = [...stored.keys()].filter(it => !tick.memory.has(it));
   return { ticks, forms, changed, memories, forgotten };
+}
+
+/** Of looks in a row that are told by the same words, each says what is another thing than at the one before. */
+function differenceFrom(
+  before: string,
+  form: ExplanationForm,
+  { form: digest }: ExplanationRecord,
+  after: ConditionExplanation,
+): string | null {
+  if (before === "") return null;
+  const [reason, record] = JSON.parse(before) as [string, ExplanationRecord];
+  if (reason !== after.reason) return null;
+  if (record.form !== digest) return "its rule was edited";
+  return differenceInWords(readExplanation(form, record, reason), after);
 }
 
 /** When positions still mean the same, what was written before means the same too. */

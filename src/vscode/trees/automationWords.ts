@@ -1,4 +1,4 @@
-import type { AutomationSummary, TickSummary } from "../../model/automationState.ts";
+import { type AutomationSummary, reasonInWords, type TickSummary } from "../../model/automationState.ts";
 import { formatAgo, formatCount } from "../../model/format.ts";
 import type { DaemonStatus } from "../../protocol/automation.ts";
 
@@ -57,7 +57,9 @@ export function wordsOfAutomations(automations: readonly AutomationSummary[]): s
 }
 
 /** "requested 2 runs: raw/orders was updated", "nothing new". */
-export function wordsOfTick({ status, runIds, reason, error }: TickSummary): string {
+export function wordsOfTick(tick: TickSummary): string {
+  const { status, runIds, error } = tick;
+  const reason = reasonInWords(tick);
   if (status === "failed") return `failed: ${firstLine(error?.message ?? reason ?? "")}`;
   if (runIds.length === 0) return firstLine(reason ?? "nothing to do");
   const runs = runIds.length === 1 ? "requested 1 run" : `requested ${formatCount(runIds.length)} runs`;

@@ -1,5 +1,5 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from "vscode";
-import type { TickStatus, TickSummary } from "../../model/automationState.ts";
+import { reasonInWords, type TickStatus, type TickSummary } from "../../model/automationState.ts";
 import type { FreshnessState } from "../../model/freshness.ts";
 import type { Root } from "../root.ts";
 import { statusIcon } from "./assetIcons.ts";
@@ -124,7 +124,7 @@ function runItem(root: Root, row: RowOf<"tickPart">, runId: string): TreeItem {
 function tickTooltip(tick: TickSummary): MarkdownString {
   const text = new MarkdownString().appendText(absoluteTime(tick.at));
   const facts: [string, string | null][] = [
-    [l10n.t("Reason"), tick.reason],
+    [l10n.t("Reason"), reasonInWords(tick)],
     [l10n.t("Error"), tick.error?.message ?? null],
     [l10n.t("Runs"), tick.runIds.join(", ")],
     [l10n.t("Cursor"), cursorWords(tick.cursorBefore, tick.cursorAfter)],

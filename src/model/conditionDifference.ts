@@ -1,0 +1,34 @@
+import type { ConditionExplanation, ExplainedPart } from "./conditionExplanation.ts";
+import { formatCount } from "./format.ts";
+
+/**
+ * What is another thing at a look than at the one before it, in one line, for looks that are told by the same words:
+ * "newly updated (raw): 1 of 3, was 0 of 3". Null when nothing of it shows.
+ */
+export function differenceInWords(before: ConditionExplanation, after: ConditionExplanation): string | null {
+  const said = differenceOf(before.tree, after.tree, after.asset);
+  return said === null || said.length <= mostCharacters ? said : `${said.slice(0, mostCharacters - 1)}…`;
+}
+
+/** It is kept with every such look. */
+const mostCharacters = 240;
+
+/** The innermost part that is another one says it best: what is around it follows. */
+function differenceOf(before: ExplainedPart, after: ExplainedPart, about: string): string | null {
+  if (before.words !== after.words || before.parts.length !== after.parts.length)
+    return "its rule was edited";
+  for (const [i, part] of after.parts.entries()) {
+    const difference = differenceOf(before.parts[i] as ExplainedPart, part, about);
+    if (difference !== null) return difference;
+  }
+  const [now, was] = [answerInWords(after), answerInWords(before)];
+  if (now === was) return null;
+  return `${after.words}${after.asset === about ? "" : ` (${after.asset})`}: ${now}, was ${was}`;
+}
+
+function answerInWords({ outcome, trueCount, candidateCount, truePartitions }: ExplainedPart): string {
+  if (outcome === "notEvaluated") return "not evaluated";
+  if (candidateCount === 1 && truePartitions === "") return outcome;
+  const which = truePartitions === "" ? "" : ` (${truePartitions})`;
+  return `${formatCount(trueCount)} of ${formatCount(candidateCount)}${which}`;
+}
