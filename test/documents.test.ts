@@ -64,6 +64,7 @@ describe("the asset files in the README", () => {
       "test/letters.test.ts",
       "assets/visits.ts",
       "assets/report.ts",
+      "test/report.test.ts",
       "assets/incoming.ts",
     ]);
   });
@@ -82,6 +83,9 @@ describe("the asset files in the README", () => {
     const { incoming, everyMorning } = await import(join(process.cwd(), folder, "incoming.ts"));
     expect([incoming.name, everyMorning.selection]).toEqual(["incoming", "report"]);
     await import(join(process.cwd(), folder, "letters.test.ts"));
+    const { asItIs, everyMorning: played } = await import(join(process.cwd(), folder, "report.test.ts"));
+    expect(asItIs).toMatchObject({ runs: 1, requests: [{ asset: "report", reason: "letters was updated" }] });
+    expect(played).toMatchObject({ runs: 1, requests: [{ at: new Date("2026-02-03T09:30Z") }] });
   });
 
   test("hold a first asset of five lines", () => {
