@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { FoundDbt } from "../src/dbt/find.ts";
 import { readConfiguration } from "../src/engine/configuration.ts";
@@ -92,9 +93,33 @@ async function manifest(report: Report) {
     const common = { unit: "ms", better: "lower", peer: null } as const;
     report(fromSamples(times, 50, { ...common, figure: "manifest of 10,000 models read", budget: 1_500 }));
     report(fromSamples(blocked, 50, { ...common, figure: "longest block of who asked for it", budget: 50 }));
+    const reader = new URL("../src/scan/manifestThread.ts", import.meta.url).href;
+    const [ours, raw] = [await peakMemory(reader, path), await peakMemory("JSON.parse", path)];
+    report(
+      fromSamples(ours, 50, {
+        figure: "memory (peak RSS) of a process that reads it, thread included",
+        unit: "MB",
+        budget: null,
+        better: "lower",
+        peer: { name: "JSON.parse alone", value: Math.round(Math.min(...raw)) },
+      }),
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Each in a process of its own, which starts with nothing. */
+async function peakMemory(how: string, manifest: string): Promise<number[]> {
+  const script = fileURLToPath(new URL("scan/manifestOnce.mjs", import.meta.url));
+  const samples: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const { stdout } = await promisify(execFile)(process.execPath, [script, how, manifest]);
+    const { megabytes, models } = JSON.parse(stdout) as { megabytes: number; models: number };
+    if (models !== 10_000) throw new Error(`${models} of 10,000 models were read.`);
+    samples.push(megabytes);
+  }
+  return samples;
 }
 
 async function withProject(

@@ -39,13 +39,18 @@ function declaration({ asset, columns }: TypedDbtNode, name: string, nodes: read
           "  readonly [column: string]: unknown;",
         ];
   return [
-    ...comment(asset.description, ""),
+    ...comment(about(asset), ""),
     `export interface ${row} {`,
     ...body,
     "}",
     `export const ${name} = ${model};`,
     "",
   ].join("\n");
+}
+
+/** Its partitions are only told: dbt's `meta` says them, and what is said twice will differ one day. */
+function about({ description, partitions }: AssetNode): string | null {
+  return [description, partitions && `Partitions: ${partitions}.`].filter(Boolean).join("\n") || null;
 }
 
 /** As `dbtModel` is to call it: with its package where two packages have the name. */

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import type { RowsPreview } from "../../src/protocol/stored.ts";
 import { oldTestDbt } from "../support/dbt.ts";
 import { dbtWorkspace, yaml } from "../support/dbtWorkspace.ts";
 import type { TestWorkspace } from "../support/workspace.ts";
@@ -71,6 +72,13 @@ test("models of another adapter run and are recorded; TypeScript that reads them
     { asset: "below" },
     { asset: "first" },
   ]);
+  // Only dbt finds the rows of a database that is not the one of our state.
+  const shown = await workspace.millrace("preview", "below", "--limit", "1", "--json");
+  expect(shown.json<RowsPreview>()).toMatchObject({
+    columns: [{ name: "id", kind: "number" }],
+    rows: [[expect.anything()]],
+    isCut: true,
+  });
   const refused = await workspace.millrace("materialize", "top");
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(

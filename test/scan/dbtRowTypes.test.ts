@@ -85,3 +85,17 @@ test("whatever an artifact holds, there are columns or none", () => {
     expect(() => dbtColumns(broken, broken)).not.toThrow();
   }
 });
+
+test("partitions stand beside the rows, for who reads only some of them", () => {
+  const meta = { millrace: { partitions: { daily: { start: "2026-01-01" } } } };
+  const cut = {
+    metadata: { project_name: "shop" },
+    nodes: { "model.shop.visits": { name: "visits", description: "Who came.", config: { meta } } },
+  };
+  const nodes = manifestGraph(cut, "manifest.json").assets.map(asset => ({ asset, columns: [] }));
+  expect(dbtRowTypes(nodes, "shop")).toContain(`/**
+ * Who came.
+ * Partitions: ${nodes[0]?.asset.partitions}.
+ */
+export interface VisitsRow {`);
+});

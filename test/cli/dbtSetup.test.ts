@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { findPython } from "../../src/dbt/find.ts";
+import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
+
+let workspace: TestWorkspace | undefined;
+let folder: string | undefined;
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await workspace?.remove();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+/** A PATH on which there is a Python and nothing else. */
+async function pathWithPythonAlone(): Promise<string> {
+  const python = await findPython(process.env);
+  if (python === null) throw new Error("This test needs Python 3.9 or newer on PATH.");
+  // What stands on PATH may be a shim that needs the rest of it.
+  const real = execFileSync(python, ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  folder = await mkdtemp(join(tmpdir(), "millrace-python-"));
+  await symlink(real, join(folder, "python3"));
+  return folder;
+}
+
+test("where there is no dbt at all, one command installs it for the workspace alone, and its models run", {
+  timeout: 900_000,
+}, async () => {
+  vi.stubEnv("PATH", await pathWithPythonAlone());
+  workspace = await testWorkspace({ "millrace.json": "{}" });
+  const venv = join(workspace.root, ".millrace", "dbt", "venv");
+  const installed = await workspace.millrace("dbt", "setup", "--json");
+  expect(installed.json()).toEqual({
+    folder: venv,
+    version: expect.stringMatching(/^1\.11\./),
+    adapters: { postgres: expect.stringMatching(/^1\./) },
+  });
+
+  await workspace.write("shop/dbt_project.yml", 'name: shop\nversion: "1.0"\nprofile: shop\n');
+  await workspace.write("shop/models/one.sql", "{{ config(materialized='table') }} select 1 as id");
+  const { json } = await workspace.millrace("materialize", "one", "--json");
+  expect(json()).toMatchObject({ status: "succeeded", runs: [{ steps: [{ assets: ["one"], rows: 1 }] }] });
+  const { lines } = (await workspace.millrace("doctor", "--json")).json<{
+    lines: { name: string; value: string }[];
+  }>();
+  expect(lines.find(it => it.name === "dbt")?.value).toContain(".millrace/dbt/venv");
+  expect((await workspace.millrace("dbt", "setup", "--json")).json()).toEqual(installed.json());
+});
