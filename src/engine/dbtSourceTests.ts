@@ -30,13 +30,7 @@ export function createSourceTests(edge: SourceTestsEdge) {
   const written = new Map(graph.assets.filter(it => it.sourceTests?.length).map(it => [it.key, it]));
   return async (runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed"> => {
     const asset = written.get(step.asset);
-    if (asset === undefined || signal.aborted) return "succeeded";
-    try {
-      return await test(asset, runId, step, signal);
-    } catch (error) {
-      say(runId, step, `dbt could not test the source ${step.asset}. ${(error as Error).message}`);
-      return "succeeded";
-    }
+    return asset === undefined || signal.aborted ? "succeeded" : test(asset, runId, step, signal);
   };
 
   async function test(asset: AssetNode, runId: string, step: StepRow, signal: AbortSignal) {
@@ -45,8 +39,14 @@ export function createSourceTests(edge: SourceTestsEdge) {
     const tests = testsOfWritten(asset, graph, it => there.has(it) || outside.has(it));
     if (tests.length === 0) return "succeeded";
     const order = { project, tests: tests.map(it => it.uniqueId), signal };
-    const { results, error } = await testRuns.runShared(asset.key, order);
+    const outcome = await testRuns.runShared(asset.key, order).catch((reason: Error) => reason);
     if (signal.aborted) return "succeeded";
+    // Without dbt the asset is written all the same, as it would be without a source.
+    if (outcome instanceof Error) {
+      say(runId, step, `dbt could not test the source ${step.asset}. ${outcome.message}`);
+      return "succeeded";
+    }
+    const { results, error } = outcome;
     const checks = tests.flatMap(test => {
       const result = results.find(it => it.uniqueId === test.uniqueId);
       return (result && checkOf(test, result)) ?? [];

@@ -43,9 +43,10 @@ test("where there is no dbt at all, one command installs it for the workspace al
   await workspace.write("shop/models/one.sql", "{{ config(materialized='table') }} select 1 as id");
   const { json } = await workspace.millrace("materialize", "one", "--json");
   expect(json()).toMatchObject({ status: "succeeded", runs: [{ steps: [{ assets: ["one"], rows: 1 }] }] });
-  const { lines } = (await workspace.millrace("doctor", "--json")).json<{
-    lines: { name: string; value: string }[];
-  }>();
-  expect(lines.find(it => it.name === "dbt")?.value).toContain(".millrace/dbt/venv");
+  const doctor = (await workspace.millrace("doctor", "--json")).json<{ lines: { name: string }[] }>();
+  expect(doctor.lines.find(it => it.name === "dbt")).toMatchObject({
+    source: "Millrace's own environment",
+    state: "ok",
+  });
   expect((await workspace.millrace("dbt", "setup", "--json")).json()).toEqual(installed.json());
 });

@@ -103,6 +103,7 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
     await window.openFile("assets/orders.ts", "export const report");
     await window.lensTitled("Materialize report and all that it needs").click();
     await window.row("Assets", /^report,.* 2 rows/).waitFor({ timeout: 120_000 });
+    await window.row("Assets", /^orders,.* 3 rows · 1 check failed/).waitFor();
     // What dbt compiled has the same name, and is not offered beside the model.
     await window.openFile("shop/models/totals.sql");
     await window.lens(/2 rows/).waitFor();

@@ -156,3 +156,32 @@ test("a source that lives outside is tested when it is selected, before dbt buil
   expect((await run("+below_tariffs")).status).toBe("succeeded");
   expect(await checks("outside/prices")).toMatchObject([{ passed: true }]);
 });
+
+test("without a dbt the asset is written all the same, and the log says that nobody tested it", {
+  timeout: 120_000,
+}, async () => {
+  const other = await dbtWorkspace({
+    "assets.ts": `import { asset } from "millrace";\nexport const orders = asset("orders", { materialize: () => [{ id: 1 }] });\n`,
+    "dbt/models/totals.sql": "select * from {{ source('raw', 'orders') }}",
+    "dbt/models/models.yml": yaml({
+      sources: [
+        {
+          name: "raw",
+          schema: "assets",
+          tables: [{ name: "orders", columns: [{ name: "id", data_tests: ["unique"] }] }],
+        },
+      ],
+    }),
+  });
+  try {
+    expect((await other.millrace("dbt", "parse")).code).toBe(0);
+    await other.write("millrace.json", JSON.stringify({ dbt: { project: "dbt", command: ["no-such-dbt"] } }));
+    const { code, stderr } = await other.millrace("materialize", "orders");
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/dbt could not test the source orders\. .*no-such-dbt/),
+    ]);
+  } finally {
+    await other.remove();
+  }
+});

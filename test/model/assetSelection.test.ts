@@ -82,6 +82,10 @@ describe("what lives outside is selected only when it is meant", () => {
     expect(selectByText("not group:weather", weather, { includeExternal: true }).keys).toContain(
       "raw.orders",
     );
+    expect(selectByText("+raw_weather_data", weather, { upToExternal: true }).keys).toEqual([
+      "raw.orders",
+      "raw_weather_data",
+    ]);
   });
 });
 

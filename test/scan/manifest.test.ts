@@ -340,6 +340,16 @@ describe("what an asset says of itself", () => {
     expect(said({ freshness: { within: "1 s" } })[0]).toContain('"freshness" in its meta');
   });
 
+  test("a pool is said by meta, of what dbt builds", () => {
+    const said = (pool: unknown, id = "model.shop.m") => {
+      const { assets, problems } = graphOf({ [id]: { config: { meta: { millrace: { pool } } } } });
+      return [assets[0]?.pool, ...problems.map(it => it.message)].filter(Boolean);
+    };
+    expect(said("warehouse")).toEqual(["warehouse"]);
+    expect(said("warehouse", "source.shop.raw.m")).toEqual([]);
+    expect(said(2)).toEqual(['model.shop.m: "pool" is not the name of a pool. Write pool: "db".']);
+  });
+
   test("partitions are said by meta, or are the batches of a microbatch model", () => {
     const partitions = (config: Fields) => graphOf({ "model.shop.m": { config } }).assets[0]?.partitions;
     const meta = (said: unknown) => ({ meta: { millrace: { partitions: said } } });

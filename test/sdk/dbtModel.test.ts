@@ -50,6 +50,7 @@ test.each<[string, () => unknown, RegExp]>([
     /"versio".*Did you mean "version"/s,
   ],
   ["with a version that is none", () => dbtModel("a", { version: {} as number }), /version of dbtModel "a"/],
+  ["with a pool that is none", () => dbtModel("a", { pool: "" }), /pool of dbtModel "a" is.*pool: "db"/s],
   [
     "with partitions that are none",
     () => dbtModel("a", { partitions: "daily" as never }),
