@@ -116,6 +116,16 @@ export function isExternal(asset: AssetNode): boolean {
   return asset.kind === "source" || asset.kind === "exposure";
 }
 
+/** What a full refresh of dbt makes from nothing: a view is anew anyway, and partitions would be dropped. */
+export function isRefreshable({ kind, partitions, dbt }: AssetNode): boolean {
+  const { resource, materialized } = dbt ?? {};
+  return (
+    kind === "dbt" &&
+    partitions === null &&
+    (resource === "seed" || (resource === "model" && materialized !== "view"))
+  );
+}
+
 /** Upstream before downstream; assets on a cycle come back in `cycle`, self-dependencies do not count. */
 export function topologicalOrder({ nodes, parents, children }: OrderedKeys): {
   order: AssetKey[];

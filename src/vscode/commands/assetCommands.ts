@@ -1,6 +1,6 @@
 import { l10n, window } from "vscode";
 import { assetChecks } from "../../model/assetChecks.ts";
-import { type AssetNode, isExternal } from "../../model/assetGraph.ts";
+import { type AssetNode, isExternal, isRefreshable } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import type { RunError } from "../../model/run.ts";
 import { openPlace } from "../openPlace.ts";
@@ -35,6 +35,14 @@ export function assetCommands({
     },
     "millrace.materializeWithUpstream": run("upstream", l10n.t("Materialize asset with upstream")),
     "millrace.materializeWithDownstream": run("downstream", l10n.t("Materialize asset with downstream")),
+    async "millrace.materializeFullRefresh"(row) {
+      const target =
+        targetOf(row) ??
+        (await assetUnderCursor(isRefreshable)) ??
+        (await pickAsset(roots, l10n.t("Materialize with full refresh"), isRefreshable));
+      const refresh = { fullRefresh: true };
+      if (target) await materialize(target.root, target.key, "none", documents, undefined, refresh);
+    },
     async "millrace.debugMaterialize"(row) {
       const target =
         targetOf(row) ??

@@ -4,6 +4,8 @@ export const commandIds = [
   "millrace.materializeLatest",
   "millrace.materializeWithUpstream",
   "millrace.materializeWithDownstream",
+  "millrace.materializeFullRefresh",
+  "millrace.measureSources",
   "millrace.debugMaterialize",
   "millrace.runChecks",
   "millrace.previewRows",

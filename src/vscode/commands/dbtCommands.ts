@@ -14,6 +14,7 @@ import {
   workspace,
 } from "vscode";
 import type { AssetNode } from "../../model/assetGraph.ts";
+import type { AssetKey } from "../../model/assetKey.ts";
 import type { RunError } from "../../model/run.ts";
 import { engineLaunch } from "../engineLaunch.ts";
 import type { Root } from "../root.ts";
@@ -34,6 +35,10 @@ export function dbtCommands({ extension, roots, documents, log }: CommandContext
     async "millrace.setUpDbt"(row) {
       const root = row?.root ?? (await dbtRoot());
       if (root) await setUp(root);
+    },
+    async "millrace.measureSources"(row) {
+      const root = row?.root ?? (await dbtRoot());
+      if (root) await measure(root, row?.row === "asset" ? [row.key] : null);
     },
     async "millrace.callDbt"() {
       const root = await dbtRoot();
@@ -111,6 +116,23 @@ export function dbtCommands({ extension, roots, documents, log }: CommandContext
     );
     void window.showInformationMessage(l10n.t("dbt {0} is there, for this workspace alone.", version));
     if (root.graph.dbt()?.graph === "provisional") await parseOnce(root);
+  }
+
+  /** How fresh they are then stands in the tree; what could not be looked at is said. */
+  async function measure(root: Root, only: AssetKey[] | null) {
+    const measures = await withProgress(l10n.t("dbt measures its sources"), () =>
+      root.engine.ask(host => host.measureSources(only)),
+    );
+    const failed = measures.filter(it => it.error !== null);
+    const [first] = failed;
+    if (first) {
+      const words = `${first.asset}: ${first.error}`;
+      const all = failed.length === 1 ? words : l10n.t("{0}, and {1} more failed", words, failed.length - 1);
+      void window.showErrorMessage(all);
+    } else if (measures.length === 0) {
+      const none = l10n.t("No source of dbt says how fresh it must be, by “freshness” in its YAML.");
+      void window.showInformationMessage(none);
+    }
   }
 
   /** Any command of dbt's own, in a terminal that stays when dbt has ended: what it prints is for a person. */

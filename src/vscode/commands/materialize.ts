@@ -1,5 +1,6 @@
 import { commands, l10n, Range, type TextDocument, window, workspace } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
+import type { DbtRequest } from "../../model/dbtNode.ts";
 import { isEnded, type RunSummary, type StepSummary } from "../../model/run.ts";
 import { selectionOf } from "../../model/selectionText.ts";
 import type { Documents } from "../documents.ts";
@@ -17,6 +18,7 @@ export async function materialize(
   neighbours: Neighbours,
   documents: Documents,
   ask: (root: Root, asset: AssetKey) => Promise<ChosenPartitions | undefined> = askPartitions,
+  dbt: DbtRequest = {},
 ): Promise<void> {
   if (await offerInstallation(root)) return;
   let expected: ReturnType<Root["state"]["expect"]> | undefined;
@@ -28,6 +30,7 @@ export async function materialize(
     const request = {
       selection: `${neighbours === "upstream" ? "+" : ""}${selectionOf([asset])}${neighbours === "downstream" ? "+" : ""}`,
       ...partitions,
+      dbt,
       requestedBy: "click",
     };
     const { runId } = await root.engine.ask(host => host.materialize(request));

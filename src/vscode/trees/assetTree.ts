@@ -9,7 +9,7 @@ import {
   window,
 } from "vscode";
 import { assetChecks } from "../../model/assetChecks.ts";
-import { type AssetNode, isExternal } from "../../model/assetGraph.ts";
+import { type AssetNode, isExternal, isRefreshable } from "../../model/assetGraph.ts";
 import { type AssetKey, keyName, keyPrefix } from "../../model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../model/assetState.ts";
 import { failedChecksInWords } from "../../model/checkWords.ts";
@@ -230,6 +230,8 @@ function assetItem(root: Root, asset: AssetNode): TreeItem {
     ...(asset.partitions !== null && !isExternal(asset) ? ["partitioned"] : []),
     ...(asset.automation ? ["automated"] : []),
     ...(asset.dbt?.resource === "model" || asset.dbt?.resource === "snapshot" ? ["sql"] : []),
+    ...(isRefreshable(asset) ? ["refreshable"] : []),
+    ...(asset.measuredSources ? ["measured"] : []),
     ...(asset.kind === "exposure" || asset.kind === "typescript" ? [asset.kind] : []),
     ...(assetChecks(asset).length > 0 ? ["checked"] : []),
     ...(state?.runId ? ["ran"] : []),
