@@ -35,6 +35,28 @@ describe("the Automation view", { timeout: 200_000 }, () => {
     await window.screenshot("automation-listed");
   });
 
+  test("switches on and off by a click, and back to what the code says", async () => {
+    await act(/^nightly, off$/, "Switch on");
+    await row(/^nightly, on by hand · next /).waitFor();
+    await act(/^nightly, on by hand/, "Switch off");
+    await row(/^nightly, off by hand$/).waitFor();
+    await window.screenshot("automation-switched");
+    await row(/^nightly, off by hand$/).click({ button: "right" });
+    await window.page.getByRole("menuitem", { name: "Reset to code" }).click();
+    await row(/^nightly, off$/).waitFor();
+  });
+
+  test("tells by a test tick what a tick would come to now, which changes nothing", async () => {
+    await act(/^nightly, off$/, "Test tick");
+    await window.page.locator(".tabs-container .tab.active", { hasText: "Test of nightly" }).waitFor();
+    await text("A test: nothing was changed by it.").waitFor();
+    await text("It would request:").waitFor();
+    await text("readings").waitFor();
+    await window.screenshot("automation-test-tick");
+    await row(/^nightly, off$/).waitFor();
+    await window.page.getByText("Nothing has run yet.").waitFor();
+  });
+
   test("starts a daemon by a click, which then leads", async () => {
     await row(/^Daemon, not running/).click();
     await row(/^Daemon, on .*, since/).waitFor();
@@ -47,12 +69,36 @@ describe("the Automation view", { timeout: 200_000 }, () => {
     await project.write("incoming/oslo.csv", "city,celsius\nOslo,-3\n");
     await row(/^new_files, .* · requested 1 run/).waitFor();
     await row(/^new_files/).click();
+    await row(/^\d\d:\d\d:\d\d, 1 file was there before/).waitFor();
     await row(/^\d\d:\d\d:\d\d, requested 1 run/).click();
     await row(/^Cursor, – → incoming\/oslo\.csv/).waitFor();
     await row(/^1 file arrived/).waitFor();
     await window.screenshot("automation-tick");
     await row(/^Run \d+, readings/).click();
     await window.picture("editor").locator("h2", { hasText: "readings" }).waitFor();
+  });
+
+  test("tells from an asset why it was made and why not now: the rule as a tree of true and false", async () => {
+    await window.row("Assets", /^report,/).click({ button: "right" });
+    await window.page.getByRole("menuitem", { name: "Show why an asset is made or not" }).click();
+    const why = window.picture("editor");
+    await why.locator("h1", { hasText: "report" }).waitFor();
+    await why
+      .getByRole("treeitem", { name: /, false$/ })
+      .first()
+      .waitFor();
+    await window.screenshot("automation-why-now");
+    const made = why.getByRole("option", { name: /requested/ }).first();
+    await made.waitFor();
+    await made.click();
+    await why.locator(".reason", { hasText: /requests it/ }).waitFor();
+    await why
+      .getByRole("treeitem", { name: /, true/ })
+      .first()
+      .waitFor();
+    await window.screenshot("automation-why-made");
+    await why.getByRole("button", { name: /^Run \d+$/ }).click();
+    await window.page.locator(".tabs-container .tab.active", { hasText: "Runs" }).waitFor();
   });
 
   test("leads from a tick that failed to the line that threw", async () => {
@@ -65,10 +111,7 @@ describe("the Automation view", { timeout: 200_000 }, () => {
   });
 
   test("stops the daemon by a click, as Ctrl+C would", async () => {
-    await row(/^Daemon, /).hover();
-    await row(/^Daemon, /)
-      .getByRole("button", { name: "Stop daemon" })
-      .click();
+    await act(/^Daemon, /, "Stop daemon");
     await row(/^Daemon, not running/).waitFor();
     await expect.poll(() => processesOf(project.root, " daemon")).toEqual([]);
   });
@@ -76,6 +119,16 @@ describe("the Automation view", { timeout: 200_000 }, () => {
 
 function row(words: RegExp) {
   return window.row("Automation", words);
+}
+
+/** Clicks on what a row shows under the pointer. */
+async function act(words: RegExp, action: string) {
+  await row(words).hover();
+  await row(words).getByRole("button", { name: action }).click();
+}
+
+function text(words: string) {
+  return window.page.locator(".view-line", { hasText: words }).first();
 }
 
 const stations = `import { asset, eager, fileSensor, freshWithin, runRequest, schedule, skip } from "millrace";

@@ -91,14 +91,54 @@ export const alerts = asset("reports/alerts", { materialize: () => [{ city: "Osl
   });
 
   test("is shown again, with its run, after the window was reloaded", async () => {
-    // The editor writes down what is open some seconds later.
-    await window.page.waitForTimeout(5_000);
-    await window.page.reload();
+    await window.reload("millrace.runs", '"selected":"1"');
     await window.page.getByRole("tab", { name: "Runs", exact: true }).click();
     await picture().locator("h2", { hasText: "Run 1: +reports/alerts" }).waitFor();
     await picture().locator(".log-row", { hasText: "Oslo is below zero" }).waitFor();
   });
+
+  test("shows the log of a run while it is written, and cancels it by a click", async () => {
+    await project.write("assets/counting.ts", counting);
+    await window.row("Assets", /^counting,/).waitFor();
+    await window.run("Millrace: Materialize asset", "reports/counting");
+    await window.row("Runs", /^Run reports\/counting, running/).click();
+    await picture()
+      .locator("h2", { hasText: /Run \d+: reports\/counting/ })
+      .waitFor();
+    await picture()
+      .locator(".log-row", { hasText: /counted \d+/ })
+      .first()
+      .waitFor();
+    const seen = await counted();
+    await expect.poll(counted, patient).toBeGreaterThan(seen);
+    await window.screenshot("runs-live");
+    await picture().getByRole("button", { name: "Cancel", exact: true }).click();
+    await picture().locator(".details-head", { hasText: "canceled" }).waitFor();
+    await window.row("Runs", /^Run reports\/counting, canceled/).waitFor();
+    await picture().getByRole("button", { name: "Retry what failed" }).waitFor();
+    await window.screenshot("runs-canceled");
+  });
 });
+
+/** The highest number that the log shows. */
+async function counted(): Promise<number> {
+  const lines = await picture().locator(".log-row").allTextContents();
+  return Math.max(0, ...lines.map(it => Number(/counted (\d+)/.exec(it)?.[1] ?? 0)));
+}
+
+const counting = `import { asset } from "millrace";
+
+export const counting = asset("reports/counting", {
+  materialize: async (_, { log, signal }) => {
+    for (let n = 1; n <= 3000; n++) {
+      signal.throwIfAborted();
+      log.info("counted " + n);
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    return [];
+  },
+});
+`;
 
 function picture() {
   return window.picture("editor");

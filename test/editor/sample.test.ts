@@ -78,11 +78,10 @@ describe("in the sample workspace", { timeout: 300_000 }, () => {
     await window.lens("never materialized").waitFor();
     await window.page.keyboard.press("End");
     await window.page.keyboard.type(" {{(");
-    await window.page.waitForTimeout(2_000);
-    await expect(window.lensTitled("Materialize cleaned_weather_data").isVisible()).resolves.toBe(true);
     await expect
       .poll(() => window.problems(), { timeout: 60_000 })
       .toContainEqual(expect.stringMatching(/Syntax error/));
+    await window.lensTitled("Materialize cleaned_weather_data").waitFor();
     await window.screenshot("sample-syntax-error");
     for (let typed = 0; typed < 4; typed++) await window.page.keyboard.press("Control+z");
   });

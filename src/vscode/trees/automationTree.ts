@@ -57,6 +57,8 @@ export function registerAutomationTree(roots: Roots, daemons: Daemons): Disposab
         root.graph.onDidChange(look),
         root.state.onDidChangeEngine(tell),
         root.automations.onDidChange(tell),
+        // "2 min ago" is said anew.
+        root.state.onDidChangeStates(tell),
       ),
     ),
   );

@@ -22,6 +22,10 @@ export interface EditorWindow {
   notification(words: string | RegExp): Locator;
   /** The inside of a webview. */
   picture(where?: "sidebar" | "editor"): FrameLocator;
+  /** Clicks until the effect is there: what is drawn anew under the pointer hears no click. */
+  click(target: Locator, effect: Locator): Promise<void>;
+  /** Reloads the window as soon as the editor has written down a panel of this type, and in it this text. */
+  reload(panelType: string, text?: string): Promise<void>;
   screenshot(name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -86,6 +90,21 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       const outer = page.locator("iframe.webview.ready")[frames]();
       return outer.contentFrame().frameLocator("iframe#active-frame");
     },
+    async click(target, effect) {
+      for (let attempt = 1; ; attempt++) {
+        if (await shown(effect, 100)) return;
+        const heard = await target.click({ timeout: 15_000 }).then(
+          () => true,
+          () => false,
+        );
+        if (attempt === 4) return effect.waitFor();
+        if (await shown(effect, heard ? 15_000 : 1_000)) return;
+      }
+    },
+    async reload(panelType, text = "") {
+      await page.waitForFunction(isWrittenDown, { panelType, text }, { polling: 250 });
+      await page.reload();
+    },
     async screenshot(name) {
       await page.screenshot({ path: join(screenshots, `${name}.png`) });
     },
@@ -114,4 +133,28 @@ function shown(what: Locator, timeout: number): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Looks into the store in which the editor in a browser keeps what is open; runs in the page. */
+async function isWrittenDown({ panelType, text }: { panelType: string; text: string }): Promise<boolean> {
+  const done = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name = "" } of await indexedDB.databases()) {
+    if (!name.startsWith("vscode-web-state-db")) continue;
+    const database = await done(indexedDB.open(name));
+    try {
+      for (const store of database.objectStoreNames) {
+        const values = await done(database.transaction(store).objectStore(store).getAll());
+        const panels = values.map(String).filter(it => it.includes(panelType));
+        // Texts within texts have their quotes escaped, again and again.
+        if (panels.some(it => it.replaceAll("\\", "").includes(text))) return true;
+      }
+    } finally {
+      database.close();
+    }
+  }
+  return false;
 }
