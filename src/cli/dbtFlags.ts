@@ -46,18 +46,10 @@ async function readMapping(text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {}
-  const { parse } = await import("yaml");
+  // Few variables are written as YAML, so its reader is loaded when there is some.
+  const { readYaml } = await import("./readYaml.ts");
   try {
-    // As dbt reads it, but that a date stays the text that a model writes into its SQL.
-    return parse(text, {
-      schema: "yaml-1.1",
-      version: "1.1",
-      logLevel: "error",
-      customTags: tags =>
-        tags.filter(
-          it => it !== "timestamp" && (typeof it === "string" || it.tag !== "tag:yaml.org,2002:timestamp"),
-        ),
-    });
+    return readYaml(text);
   } catch (error) {
     throw wrongVars(text, (error as Error).message.split("\n")[0]?.replace(/:$/, ".") ?? "");
   }
