@@ -23,7 +23,7 @@ import { deferredModels, flagsOfRun, stateSource } from "./dbtDefer.ts";
 import { type InvokedStep, openDbtLedger } from "./dbtLedger.ts";
 import { createOutsideSources } from "./dbtOutsideSources.ts";
 import type { DbtSession } from "./dbtSession.ts";
-import { createSourceTests } from "./dbtSourceTests.ts";
+import { createSourceTests, untestedSources } from "./dbtSourceTests.ts";
 import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import { type InvokedTest, testsOfInvocation } from "./dbtTests.ts";
 import { createUnitTests } from "./dbtUnitTests.ts";
@@ -116,6 +116,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     ]);
     const isOutside = (asset: AssetKey) => there.has(asset) || deferred.has(asset) || !nodes.has(asset);
     const tests = new Map([
+      ...(await untestedSources(edge, made, isOutside)),
       ...sources.testsFor(made, await selectionOfRun(database, runId)),
       ...testsOfInvocation(made, graph.assets, { isThere: isOutside, hasWindow: window !== null }),
     ]);

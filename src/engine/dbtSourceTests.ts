@@ -2,6 +2,7 @@ import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { LogLine } from "../model/run.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
+import { notLookedAtSince } from "../store/checkResults.ts";
 import type { Database } from "../store/database.ts";
 import { failPublished } from "../store/outside.ts";
 import { recordChecks } from "../store/publish.ts";
@@ -9,7 +10,7 @@ import type { StepRow } from "../store/runs.ts";
 import { materializedAssets } from "../store/states.ts";
 import { recordFailedPartitions } from "../store/steps.ts";
 import type { DbtTestRuns } from "./dbtTestRuns.ts";
-import { checkOf, failuresInWords, isBlockingFailure, testsOfWritten } from "./dbtTests.ts";
+import { checkOf, failuresInWords, type InvokedTest, isBlockingFailure, testsOfWritten } from "./dbtTests.ts";
 
 /** What testing a source needs from the engine around it. */
 export interface SourceTestsEdge {
@@ -72,4 +73,31 @@ export function createSourceTests(edge: SourceTestsEdge) {
   function say(runId: string, { id, asset }: { id: string; asset: AssetKey }, message: string) {
     edge.logged(id, runId, [{ at: new Date().toISOString(), level: "warn", asset, message }]);
   }
+}
+
+/**
+ * The tests of written sources right above what an invocation makes that nobody has tested since: an engine was killed
+ * before it came to that, or there was no dbt. The invocation runs them first, and builds nothing upon a failure.
+ */
+export async function untestedSources(
+  { database, environment, graph }: Pick<SourceTestsEdge, "database" | "environment" | "graph">,
+  made: readonly AssetNode[],
+  isThere: (asset: AssetKey) => boolean,
+): Promise<Map<string, InvokedTest>> {
+  const keys = new Set(made.map(it => it.key));
+  const above = new Set(graph.edges.filter(it => keys.has(it.to)).map(it => it.from));
+  const tests = new Map(
+    graph.assets
+      .filter(it => it.sourceTests?.length && above.has(it.key))
+      .map(it => [it.key, testsOfWritten(it, graph, isThere)] as const)
+      .filter(([, it]) => it.length > 0),
+  );
+  if (tests.size === 0) return new Map();
+  const names = [...tests.values()].flat().map(it => it.name);
+  const untested = await notLookedAtSince(database, environment, [...tests.keys()], names);
+  return new Map(
+    untested.flatMap(owner =>
+      (tests.get(owner) ?? []).map(test => [test.uniqueId, { test, assets: [owner], owner }] as const),
+    ),
+  );
 }

@@ -63,3 +63,23 @@ export async function failedChecks(
   }
   return failed;
 }
+
+/** Of some assets those that were materialized after any of these checks has looked at them. */
+export async function notLookedAtSince(
+  sql: Sql,
+  environment: string,
+  assets: readonly AssetKey[],
+  checks: readonly string[],
+): Promise<AssetKey[]> {
+  const { rows } = await sql.query<{ asset: AssetKey }>(
+    `select asset from unnest($2::text[]) as asked(asset)
+     where exists (
+       select from millrace.asset_partition as part
+       where part.environment = $1 and part.asset = asked.asset and materialization_id is not null
+         and part.at > coalesce((select max(at) from millrace.check_result as said
+                                 where said.environment = $1 and said.asset = asked.asset and name = any($3)),
+                                '-infinity'))`,
+    [environment, assets, checks],
+  );
+  return rows.map(it => it.asset);
+}

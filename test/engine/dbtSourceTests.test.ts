@@ -122,6 +122,19 @@ test("a source whose tests pass or only warn lets everything run", { timeout: 12
   expect((await checks("orders")).map(it => it.name)).toEqual([notNull, unique]);
 });
 
+test("what nobody has tested since it was written is tested before dbt builds upon it", {
+  timeout: 120_000,
+}, async () => {
+  await workspace.query("update assets.orders set id = 1");
+  expect((await run("totals")).status).toBe("succeeded");
+  // As an engine leaves it that is killed between the two.
+  await workspace.query("delete from millrace.check_result where asset = 'orders'");
+  expect(steps(await run("totals"))).toMatchObject({
+    totals: { status: "skipped", reason: `orders failed its test ${unique}` },
+  });
+  expect(await checks("orders")).toMatchObject([{ name: notNull }, { name: unique, passed: false }]);
+});
+
 test("each day of a source is tested, and days that are written at one time share it", {
   timeout: 120_000,
 }, async () => {
