@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { AssetKey } from "../../src/model/assetKey.ts";
-import { selectByText } from "../../src/model/assetSelection.ts";
+import { selectByText, statesAskedFor } from "../../src/model/assetSelection.ts";
 import { matchesPattern } from "../../src/model/selectionMatch.ts";
 import { parseSelection, spellKey } from "../../src/model/selectionSyntax.ts";
-import { graphOf } from "../support/graphs.ts";
+import { graphOf, keysOf } from "../support/graphs.ts";
 
 const weather = graphOf(
   `
@@ -118,6 +118,26 @@ describe("a bare name may be written as it is, where it can be nothing else", ()
     const odd = graphOf(names.join("\n"));
     for (const { key } of odd.assets) expect(selectByText(spellKey(key), odd).keys).toEqual([key]);
     expect(spellKey("weather/daily" as AssetKey)).toBe("weather/daily");
+  });
+});
+
+describe("what changed since another manifest", () => {
+  const chain = graphOf("a → b → c → d");
+  const keys = (text: string) =>
+    selectByText(text, chain, { changes: new Map([["modified.body", new Set(keysOf("b"))]]) });
+  test("is what dbt found, together with what is below and beside other terms", () => {
+    expect(keys("state:modified.body+ and not d").keys).toEqual(["b", "c"]);
+    expect(statesAskedFor("state:modified.body+ or (state:new and state:new)")).toEqual([
+      "modified.body",
+      "new",
+    ]);
+    expect(statesAskedFor("a+")).toEqual([]);
+  });
+  test("is a problem where nobody has compared anything", () => {
+    expect(selectByText("state:new", chain).problems[0]?.message).toContain(
+      "here there is none to compare with",
+    );
+    expect(keys("state:new").problems).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type FreshnessPolicy, freshnessAt } from "../../src/model/freshness.ts";
+import { type FreshnessPolicy, freshnessAt, measuredEvery, neverLoaded } from "../../src/model/freshness.ts";
 import { defineFreshness } from "../../src/model/freshnessDefinition.ts";
 
 const aPolicy: fc.Arbitrary<FreshnessPolicy> = fc.oneof(
@@ -37,6 +37,21 @@ describe("how fresh an asset is", () => {
       expect(freshnessAt(policy, last, changesAt).state).not.toBe(state);
     });
     fc.assert(property);
+  });
+
+  test("a source that only warns is never overdue, and one without rows is late since nobody knows when", () => {
+    const warns: FreshnessPolicy = { kind: "timeWindow", failSeconds: null, warnSeconds: 60 };
+    expect(freshnessAt(warns, 1_000, 60_999)).toEqual({ state: "pass", since: 1_000, changesAt: 61_000 });
+    expect(freshnessAt(warns, 1_000, 9e12)).toEqual({ state: "warn", since: 61_000, changesAt: null });
+    const both: FreshnessPolicy = { kind: "timeWindow", failSeconds: 3600, warnSeconds: 60 };
+    expect(freshnessAt(both, neverLoaded, 9e12)).toEqual({ state: "fail", since: null, changesAt: null });
+  });
+
+  test("a source is measured well before it may be old, and neither all the time nor hardly ever", () => {
+    const every = (failSeconds: number | null, warnSeconds: number | null = null) =>
+      measuredEvery({ kind: "timeWindow", failSeconds, warnSeconds }) / 1000;
+    expect([every(7_200), every(7_200, 3_600), every(null, 3_600)]).toEqual([1_800, 900, 900]);
+    expect([every(60), every(30 * 86_400)]).toEqual([60, 3_600]);
   });
 
   test("a materialization at the lower bound itself is in time for the deadline, and too early for the next", () => {

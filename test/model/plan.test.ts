@@ -37,6 +37,17 @@ describe("a plan runs what is selected, upstream first", () => {
     expect(drawn(value)).toEqual(["0 a", "1 d after 0"]);
   });
 
+  test("what is deferred need not be there for a model of dbt; for TypeScript it must", () => {
+    const { assets, edges } = graphOf("a → b → c");
+    const ofDbt = { edges, assets: assets.map(it => ({ ...it, kind: "dbt" as const })) };
+    const deferred = materialized("a", "b");
+    expect(drawn(planRun(ofDbt, keysOf("c"), none, deferred).value)).toEqual(["0 c"]);
+    const mixed = { edges, assets: ofDbt.assets.map((it, at) => (at === 2 ? (assets[2] ?? it) : it)) };
+    expect(planRun(mixed, keysOf("c"), none, deferred).problems).toEqual([
+      expect.stringContaining("c needs b, which was never materialized"),
+    ]);
+  });
+
   test("an asset named twice runs once", () => {
     expect(drawn(planRun(weather, keysOf("raw_weather_data raw_weather_data"), none).value)).toHaveLength(1);
   });
