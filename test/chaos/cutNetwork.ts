@@ -8,6 +8,7 @@ import { writeProject } from "../support/project.ts";
 import { until } from "../support/until.ts";
 import { accountOfDays, dailyFiles, daysFromStart } from "./dailyWork.ts";
 import type { Scenario } from "./scenario.ts";
+import { settled } from "./settled.ts";
 
 const timing = { lease: 1_500, cancelGrace: 500 };
 
@@ -34,7 +35,7 @@ export const cutNetwork: Scenario = {
         await sleep(timing.lease * (0.5 + 1.5 * Math.random()));
         await host.mend();
       }
-      const isOver = await until(() => hasEnded(backfill), 90_000);
+      const isOver = (await settled(made, targets)) && (await until(() => hasEnded(backfill), 90_000));
       const account = await accountOfDays(server.localUrl, targets);
       const faults = isOver ? account.faults : [...account.faults, "the backfill did not end"];
       return { ...account, faults, strikes: struck };
@@ -45,6 +46,14 @@ export const cutNetwork: Scenario = {
       await server.stop();
       await network.remove();
       await project.remove();
+    }
+
+    async function made(): Promise<number> {
+      const sql = "select count(*) as n from millrace.asset_partition where materialization_id is not null";
+      return database.query(sql).then(
+        ({ rows }) => Number(rows[0]?.n),
+        () => 0,
+      );
     }
 
     async function hasEnded(id: string): Promise<boolean> {

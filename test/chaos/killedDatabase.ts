@@ -12,6 +12,7 @@ import { writeProject } from "../support/project.ts";
 import { until } from "../support/until.ts";
 import { accountOfDays, dailyFiles, daysFromStart } from "./dailyWork.ts";
 import type { Scenario } from "./scenario.ts";
+import { settled } from "./settled.ts";
 
 const timing = { lease: 1_500, cancelGrace: 500 };
 
@@ -37,7 +38,7 @@ export const killedDatabase: Scenario = {
         await endOrphans(data);
         await startEmbedded({ directory });
       }
-      const isOver = await until(() => hasEnded(backfill), 90_000);
+      const isOver = (await settled(made, targets)) && (await until(() => hasEnded(backfill), 90_000));
       const account = await accountOfDays(url, targets);
       const faults = isOver ? account.faults : [...account.faults, "the backfill did not end"];
       return { ...account, faults, strikes: struck };
@@ -47,6 +48,14 @@ export const killedDatabase: Scenario = {
       await stopEmbedded(directory);
       await project.remove();
       await rm(directory, { recursive: true, force: true });
+    }
+
+    async function made(): Promise<number> {
+      const sql = "select count(*) as n from millrace.asset_partition where materialization_id is not null";
+      return database.query(sql).then(
+        ({ rows }) => Number(rows[0]?.n),
+        () => 0,
+      );
     }
 
     async function hasEnded(id: string | undefined): Promise<boolean> {

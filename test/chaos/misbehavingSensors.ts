@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../support/until.ts";
 import { testWorkspace } from "../support/workspace.ts";
 import type { Scenario } from "./scenario.ts";
+import { settled } from "./settled.ts";
 
 /** Files arrive while other sensors do everything that a sensor should not. */
 export const misbehavingSensors: Scenario = {
@@ -58,7 +59,7 @@ export const misbehavingSensors: Scenario = {
       }
       const count = async (sql: string) => Number((await workspace.query<{ n: string }>(sql))[0]?.n ?? 0);
       const made = () => count("select count(*) as n from assets.arrivals").catch(() => 0);
-      const isOver = await until(async () => (await made()) === targets, 60_000);
+      const isOver = await settled(made, targets);
       const failed = () =>
         count("select coalesce(sum(evaluations), 0) as n from millrace.tick where status = 'failed'");
       await until(async () => (await failed()) >= strikes, 20_000);
