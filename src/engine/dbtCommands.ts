@@ -8,9 +8,11 @@ import { privateEnvironment } from "../dbt/find.ts";
 import { recordOf } from "../dbt/json.ts";
 import { probePython } from "../dbt/probe.ts";
 import { setUpDbt } from "../dbt/setUp.ts";
-import { showRows } from "../dbt/show.ts";
+import { showRows, showSelected } from "../dbt/show.ts";
 import type { DbtNode } from "../model/dbtNode.ts";
+import { rowsPreview } from "../model/rowsPreview.ts";
 import type { RunError } from "../model/run.ts";
+import type { FailingRows } from "../protocol/dbt.ts";
 import { catalogOf, readDbtColumns } from "../scan/dbtColumns.ts";
 import { dbtRowTypes } from "../scan/dbtRowTypes.ts";
 import { readManifest } from "../scan/manifest.ts";
@@ -95,6 +97,17 @@ export async function showByDbt(
 ): Promise<Readonly<Record<string, unknown>>[]> {
   const { found, place } = await openDbtHome(configuration);
   return showRows(found.command, place, node, limit);
+}
+
+/** What a test of dbt finds now, which only dbt can tell: its SQL, and the first rows for which it does not hold. */
+export async function failingRows(
+  configuration: Configuration,
+  uniqueId: string,
+  limit: number,
+): Promise<FailingRows> {
+  const { found, place } = await openDbtHome(configuration);
+  const { sql, rows } = await showSelected(found.command, place, uniqueId, limit + 1);
+  return { sql, ...rowsPreview(rows.slice(0, limit)), isCut: rows.length > limit };
 }
 
 /** A TypeScript module with the rows of dbt's models, and what has to be said about it. */

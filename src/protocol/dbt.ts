@@ -1,4 +1,5 @@
 import type { DbtColumn } from "../model/dbtColumn.ts";
+import type { PreviewCell, PreviewColumn } from "../model/rowsPreview.ts";
 import type { RunError } from "../model/run.ts";
 
 /** What the editor may ask about the dbt project of a root, beside its runs. */
@@ -11,6 +12,8 @@ export interface DbtHost {
   dbtTypes(): Promise<{ text: string; models: number; notes: readonly string[] }>;
   /** The columns of a node of dbt, as far as its artifacts know them. */
   dbtColumns(uniqueId: string): Promise<readonly DbtColumn[]>;
+  /** What a test of dbt finds now: its compiled SQL and the first rows that it brings. */
+  failingRows(uniqueId: string, limit: number): Promise<FailingRows>;
   /** The SQL that dbt makes of a model, by its unique id. */
   compiledSql(uniqueId: string): Promise<string>;
 }
@@ -24,4 +27,13 @@ export interface DbtUnreadable {
 export function dbtErrorOf(refusal: unknown): RunError | null {
   const { dbtError } = ((refusal as { data?: unknown } | null)?.data ?? {}) as Partial<DbtUnreadable>;
   return typeof dbtError?.message === "string" ? dbtError : null;
+}
+
+/** The rows for which a test of dbt does not hold, as its own SQL finds them. */
+export interface FailingRows {
+  readonly sql: string;
+  readonly columns: readonly PreviewColumn[];
+  readonly rows: readonly (readonly PreviewCell[])[];
+  /** Whether there are more rows than these. */
+  readonly isCut: boolean;
 }

@@ -1,17 +1,7 @@
-import {
-  commands,
-  type DebugConfiguration,
-  type Disposable,
-  debug,
-  type LogOutputChannel,
-  l10n,
-  Uri,
-  window,
-  workspace,
-} from "vscode";
+import { commands, type Disposable, debug, type LogOutputChannel, l10n, window } from "vscode";
 import type { AssetKey } from "../model/assetKey.ts";
-import { attachDebugger } from "./attachDebugger.ts";
 import { saveUnsaved } from "./commands/materialize.ts";
+import { debugWorker } from "./debugWorker.ts";
 import type { Root } from "./root.ts";
 import type { Roots } from "./roots.ts";
 import type { AssetRow } from "./trees/assetTree.ts";
@@ -52,36 +42,12 @@ export function registerDebugMaterialize(roots: Roots, log: LogOutputChannel): D
 
   async function start(root: Root, asset: AssetKey): Promise<void> {
     await saveUnsaved(root);
-    const { port } = await root.engine.ask(host => host.openInspector());
-    try {
-      const session = await attachDebugger(
-        workspace.getWorkspaceFolder(Uri.file(root.path)),
-        attachTo(root, port, l10n.t("Materialize {0}", asset)),
-      );
-      if (session === null)
-        throw new Error(l10n.t("The debugger could not attach to the process that runs {0}.", asset));
-      const row: AssetRow = { row: "asset", root, key: asset };
-      await commands.executeCommand("millrace.materialize", row);
-      await debug.stopDebugging(session);
-    } finally {
-      await root.engine.ask(host => host.closeInspector()).catch(error => log.warn((error as Error).message));
-    }
+    const row: AssetRow = { row: "asset", root, key: asset };
+    await debugWorker(root, {
+      name: l10n.t("Materialize {0}", asset),
+      refusal: l10n.t("The debugger could not attach to the process that runs {0}.", asset),
+      log,
+      work: async () => void (await commands.executeCommand("millrace.materialize", row)),
+    });
   }
-}
-
-/** Breakpoints are where the user's text is: the bundles of the worker have maps that lead there. */
-function attachTo(root: Root, port: number, name: string): DebugConfiguration {
-  const bundles = `${root.path}/.millrace/definitions/**/*.mjs`;
-  return {
-    type: "node",
-    request: "attach",
-    name,
-    address: "127.0.0.1",
-    port,
-    continueOnAttach: true,
-    sourceMaps: true,
-    outFiles: [bundles],
-    resolveSourceMapLocations: [bundles],
-    skipFiles: ["<node_internals>/**", "**/node_modules/**", "**/dist/**"],
-  };
 }

@@ -38,9 +38,9 @@ export function activate(extension: ExtensionContext): void {
   const conditions = registerConditions(extension.extensionUri, roots, (root, runId) =>
     runs.open(root, runId),
   );
-  const rows = registerRows(extension.extensionUri, roots);
+  const rows = registerRows(extension.extensionUri, roots, documents);
   const debugMaterialize = registerDebugMaterialize(roots, log);
-  const testExplorer = registerTestExplorer(roots);
+  const testExplorer = registerTestExplorer(roots, log, rows);
   const details = registerDetails(extension.extensionUri, roots, {
     ...{ chosen, documents, testExplorer },
     showRun: (root, runId) => runs.open(root, runId),

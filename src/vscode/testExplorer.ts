@@ -4,6 +4,7 @@ import {
   type Event,
   EventEmitter,
   Location,
+  type LogOutputChannel,
   l10n,
   Range,
   type TestController,
@@ -25,6 +26,8 @@ import { formatCount } from "../model/format.ts";
 import type { CheckReport } from "../protocol/stored.ts";
 import { placesOfChecks } from "./checkPlaces.ts";
 import { saveUnsaved } from "./commands/materialize.ts";
+import { debugWorker } from "./debugWorker.ts";
+import type { Rows } from "./panels/rows.ts";
 import type { Root } from "./root.ts";
 import type { Roots } from "./roots.ts";
 
@@ -58,7 +61,11 @@ interface Place {
   readonly check: CheckRequest | null;
 }
 
-export function registerTestExplorer(roots: Roots): TestExplorer {
+export function registerTestExplorer(
+  roots: Roots,
+  log: LogOutputChannel,
+  rows: Pick<Rows, "openFailing">,
+): TestExplorer {
   const controller = tests.createTestController("millrace", "Millrace");
   const places = new WeakMap<TestItem, Place>();
   const ran = new EventEmitter<ChecksRun>();
@@ -74,10 +81,17 @@ export function registerTestExplorer(roots: Roots): TestExplorer {
     async request => void (await runAll(request)),
     true,
   );
+  // What runs in the database has no breakpoint: of dbt's tests there is their SQL, and what it finds, to be looked at.
+  const debugProfile = controller.createRunProfile(
+    l10n.t("Debug (a test of dbt opens its SQL with the failing rows)"),
+    TestRunProfileKind.Debug,
+    debugAll,
+  );
   const registrations = Disposable.from(
     controller,
     ran,
     profile,
+    debugProfile,
     roots.onDidChange(draw),
     roots.watch(root => root.graph.onDidChange(draw)),
     // Marks in the margin of a file are there as soon as it is looked at.
@@ -182,6 +196,33 @@ export function registerTestExplorer(roots: Roots): TestExplorer {
       return failed.flat();
     } finally {
       run.end();
+    }
+  }
+
+  /** Checks in TypeScript run under the debugger; the one test of dbt, or the first that fails, is looked at. */
+  async function debugAll(request: TestRunRequest): Promise<void> {
+    const leaves = leavesOf(request.include ?? everyAsset(controller), new Set(request.exclude ?? []));
+    const chosen = leaves.flatMap(it => places.get(it) ?? []);
+    const root = chosen.find(it => it.check?.uniqueId === null)?.root;
+    const run = () => runAll(request);
+    try {
+      const failed =
+        root === undefined || !workspace.isTrusted
+          ? await run()
+          : await debugWorker(root, {
+              name: l10n.t("Debug checks"),
+              refusal: l10n.t("The debugger could not attach to the process that runs the checks."),
+              log,
+              work: run,
+            });
+      const ofData = chosen.filter(it => it.check?.uniqueId?.startsWith("test."));
+      const ids = new Set(failed.map(it => it.uniqueId));
+      const [looked] =
+        ofData.length === 1 ? ofData : ofData.filter(it => ids.has(it.check?.uniqueId ?? null));
+      const { uniqueId = null, name = "" } = looked?.check ?? {};
+      if (looked && uniqueId !== null) rows.openFailing(looked.root, looked.asset, { name, uniqueId });
+    } catch (error) {
+      void window.showErrorMessage((error as Error).message);
     }
   }
 

@@ -7,6 +7,11 @@ export async function openInspector(): Promise<{ port: number }> {
   return { port };
 }
 
+/** Whether a debugger may hold this process up: then nobody counts the time that something takes. */
+export function isInspected(): boolean {
+  return url() !== undefined;
+}
+
 /** Ends listening, and leaves whoever is attached to end by itself. */
 export function closeInspector(): void {
   // Closing waits for the debugger to go, and the step that has ended must not wait for that.

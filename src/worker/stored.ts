@@ -14,6 +14,7 @@ import { StepCanceled } from "../sdk/stepErrors.ts";
 import { UserCode } from "../sdk/userCode.ts";
 import type { Database } from "../store/database.ts";
 import { stepConnections } from "../store/stepConnections.ts";
+import { isInspected } from "./inspector.ts";
 import { defaultIo } from "./io.ts";
 import { toRunError } from "./location.ts";
 import { outputSlice } from "./slices.ts";
@@ -91,7 +92,8 @@ function storedInput(
   if (model === null && found === undefined) {
     throw new Error(`The definitions that are loaded have no asset "${key}".`);
   }
-  const signal = AbortSignal.timeout(patienceMs);
+  // Who looks at a breakpoint takes their time.
+  const signal = isInspected() ? new AbortController().signal : AbortSignal.timeout(patienceMs);
   const io =
     model?.partitionColumn != null
       ? postgresTable({ partitionColumn: model.partitionColumn })

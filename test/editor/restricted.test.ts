@@ -49,7 +49,10 @@ describe("in Restricted Mode", { timeout: 300_000 }, () => {
     await details.locator(".downstream button", { hasText: "weather/cities" }).click();
     await details.getByRole("heading", { name: "weather/cities", level: 1 }).waitFor();
     await window.screenshot("restricted-details");
-    await window.page.getByRole("tab", { name: "Details", exact: true }).locator(".codicon-close").click();
+    await window.page
+      .locator(".tabs-container .tab", { hasText: "Details" })
+      .locator(".codicon-close")
+      .click();
   });
 
   test("the runs say why they are not shown", async () => {

@@ -33,8 +33,8 @@ export function statsOf({ state, freshness }: AssetDetails, now: number): Stat[]
   const at = state?.materializedAt ?? null;
   return [
     {
-      label: "Last materialized",
-      value: at === null ? "never" : formatAgo(at, now),
+      label: "Materialized",
+      value: at === null ? (state === null ? "–" : "never") : formatAgo(at, now),
       title: at === null ? null : absoluteTime(at),
     },
     { label: "Rows", value: state?.rows == null ? "–" : formatCount(state.rows), title: null },

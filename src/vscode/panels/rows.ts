@@ -4,6 +4,7 @@ import type { AssetKey } from "../../model/assetKey.ts";
 import { connect } from "../../protocol/channel.ts";
 import type { RowsHost, RowsView } from "../../protocol/rows.ts";
 import type { CommandId } from "../commands/commandIds.ts";
+import type { Documents } from "../documents.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
@@ -16,24 +17,48 @@ const shownRows = 100;
 /** The first rows of an asset as they are stored: one panel among the editors. */
 export interface Rows extends Disposable {
   open(root: Root, asset: AssetKey): void;
+  /** The rows for which a test of dbt does not hold, and its SQL as a document beside them. */
+  openFailing(root: Root, asset: AssetKey, test: FailingTest): void;
 }
 
-export function registerRows(extensionUri: Uri, roots: Roots): Rows {
+/** A test of dbt on data. */
+export interface FailingTest {
+  readonly name: string;
+  readonly uniqueId: string;
+}
+
+export function registerRows(extensionUri: Uri, roots: Roots, documents: Documents): Rows {
   const panel = registerSinglePanel(panelType, l10n.t("Rows"), extensionUri, view =>
-    drawRows(view.webview, view.onDidDispose, extensionUri, roots),
+    drawRows(view.webview, view.onDidDispose, extensionUri, roots, documents),
   );
   return {
     open: (root, asset) => panel.open().show(root, asset),
+    openFailing: (root, asset, test) => panel.open(true).show(root, asset, test),
     dispose: () => panel.dispose(),
   };
 }
 
 interface Picture {
-  show(root: Root, asset: AssetKey): void;
+  show(root: Root, asset: AssetKey, test?: FailingTest): void;
 }
 
-function drawRows(webview: Webview, onDidDispose: Event<void>, extensionUri: Uri, roots: Roots): Picture {
-  let target: { readonly root: Root; readonly asset: AssetKey } | null = null;
+interface Target {
+  readonly root: Root;
+  readonly asset: AssetKey;
+  /** Null: the rows of the asset itself. */
+  readonly test: FailingTest | null;
+}
+
+function drawRows(
+  webview: Webview,
+  onDidDispose: Event<void>,
+  extensionUri: Uri,
+  roots: Roots,
+  documents: Documents,
+): Picture {
+  let target: Target | null = null;
+  /** The SQL of a test is opened when it is first known, and not again by reading again. */
+  let isSqlWanted = false;
   let partition: string | null = null;
   let ready = false;
   let asked = 0;
@@ -61,9 +86,10 @@ function drawRows(webview: Webview, onDidDispose: Event<void>, extensionUri: Uri
   onDidDispose(() => subscriptions.dispose());
   showPicture(webview, extensionUri, "rows", l10n.t("Rows"));
   return {
-    show(root, asset) {
-      if (target?.root !== root || target.asset !== asset) partition = null;
-      target = { root, asset };
+    show(root, asset, test = undefined) {
+      if (target?.root !== root || target.asset !== asset || test) partition = null;
+      target = { root, asset, test: test ?? null };
+      isSqlWanted = test !== undefined;
       void read();
     },
   };
@@ -77,9 +103,10 @@ function drawRows(webview: Webview, onDidDispose: Event<void>, extensionUri: Uri
     if (!workspace.isTrusted) {
       return tell(view.showEmpty(l10n.t("No engine is asked in Restricted Mode."), null));
     }
-    const { root, asset } = target;
-    tell(view.wait(l10n.t("Reading {0} …", asset)));
+    const { root, asset, test } = target;
+    tell(view.wait(l10n.t("Reading {0} …", test?.name ?? asset)));
     try {
+      if (test !== null) return await readFailing(root, asset, test, number);
       const found = await root.engine.ask(it => it.previewRows({ asset, partition, limit: shownRows }));
       const node = root.graph.asset(asset);
       if (number !== asked) return;
@@ -94,6 +121,17 @@ function drawRows(webview: Webview, onDidDispose: Event<void>, extensionUri: Uri
       const runs = node?.kind === "typescript" || node?.kind === "dbt";
       tell(view.showEmpty(message, isMissing && runs ? l10n.t("Materialize") : null));
     }
+  }
+
+  async function readFailing(root: Root, asset: AssetKey, { name, uniqueId }: FailingTest, number: number) {
+    const { sql, ...found } = await root.engine.ask(it => it.failingRows(uniqueId, shownRows));
+    if (number !== asked) return;
+    if (isSqlWanted && sql !== "") await documents.openCompiledSql(root, name, sql);
+    isSqlWanted = false;
+    if (found.rows.length === 0)
+      return tell(view.showEmpty(l10n.t("{0} holds: it finds no row.", name), null));
+    const subtitle = l10n.t("what {0} finds", name);
+    tell(view.show({ ...found, asset, partition: null, subtitle, hasPartitions: false }));
   }
 
   async function choosePartition() {
