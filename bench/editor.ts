@@ -21,17 +21,21 @@ export async function bench(report: Report) {
     editor = await startEditor();
     const window = await editor.open(project.root);
     const activations: number[] = [];
+    const others: number[] = [];
     for (let start = 0; start < 5; start++) {
-      activations.push(await activation(window));
+      const { own, quickest } = await activation(window);
+      activations.push(own);
+      others.push(quickest);
       await window.page.reload();
     }
+    const [, , ofOther = 0] = others.sort((a, b) => a - b);
     report(
       fromSamples(activations, 50, {
         figure: "activation of the extension, as the editor measures it",
         unit: "ms",
         budget: 50,
         better: "lower",
-        peer: null,
+        peer: { name: "the quickest of the editor's own extensions, in the same windows", value: ofOther },
       }),
     );
     report(
@@ -50,21 +54,30 @@ export async function bench(report: Report) {
   }
 }
 
-/** The sum of loading the code and of `activate`, from the editor's own list of running extensions. */
-async function activation(window: EditorWindow): Promise<number> {
+/**
+ * The sum of loading the code and of `activate`, from the editor's own list of running extensions; beside it what the
+ * quickest of all others took, which is hardly more than the host itself needs.
+ */
+async function activation(window: EditorWindow): Promise<{ own: number; quickest: number }> {
   await window.openView("Millrace");
   await window.row("Assets", /^counting/).waitFor();
   // The list begins with the slowest, and only rows in view exist.
   const size = window.page.viewportSize();
   await window.page.setViewportSize({ width: size?.width ?? 1280, height: 3_000 });
   await window.run("Developer: Show Running Extensions");
-  const row = window.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Millrace" });
-  const text = (await row.locator(".activation-time").textContent()) ?? "";
+  const rows = window.page.locator(".runtime-extensions-editor .monaco-list-row");
+  const own = rows.filter({ hasText: "Millrace" }).locator(".activation-time");
+  const text = (await own.textContent()) ?? "";
+  const all = await rows.locator(".activation-time").allTextContents();
   await window.page.keyboard.press("Control+w");
   if (size !== null) await window.page.setViewportSize(size);
-  const [, milliseconds] = /(\d+) ?ms/.exec(text) ?? [];
+  const [milliseconds] = timesIn([text]);
   if (milliseconds === undefined) throw new Error(`The editor tells no activation time: "${text}".`);
-  return Number(milliseconds);
+  return { own: milliseconds, quickest: Math.min(...timesIn(all)) };
+}
+
+function timesIn(texts: readonly string[]): number[] {
+  return texts.flatMap(it => Number(/(\d+) ?ms/.exec(it)?.[1] ?? Number.NaN)).filter(Number.isFinite);
 }
 
 async function clicks(window: EditorWindow, count: number): Promise<number[]> {
