@@ -17,6 +17,7 @@ import { stopEmbedded } from "../src/store/embedded/embedded.ts";
 import { partitionRanges } from "../src/store/partitionRanges.ts";
 import { publishStep } from "../src/store/publish.ts";
 import { fromSamples, type Report } from "./figures/figure.ts";
+import { heapInUse } from "./figures/heap.ts";
 
 const start = "1900-01-01";
 const definitions = `import { asset, dailyPartitions } from "millrace";
@@ -78,13 +79,24 @@ export async function bench(report: Report) {
         budget: 0.5,
       }),
     );
+    const heapBefore = heapInUse();
     const long = await backfill(4_000, 10_000);
+    const heapGrowth = heapInUse() - heapBefore;
     report(
       fromSamples([long / (rates.sort((a, b) => a - b)[1] ?? 1)], 50, {
         ...common,
         figure: "rate with 10,000 partitions beside 1,000",
         unit: "× rate",
         budget: 0.8,
+      }),
+    );
+    report(
+      fromSamples([Math.max(0, heapGrowth)], 50, {
+        figure: "engine's heap in use, growth over 10,000 runs",
+        unit: "MB",
+        budget: 20,
+        better: "lower",
+        peer: null,
       }),
     );
     await engine.stop();
