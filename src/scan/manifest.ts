@@ -105,7 +105,8 @@ export function manifestGraph(
     if (key !== undefined) assets.push(manifestAsset(node, key, tests.get(node.id) ?? [], surroundings));
   }
   problems.push(...cyclesAmong(assets, edges, file));
-  const parsedAt = textOf(metadata.run_started_at) ?? textOf(metadata.generated_at);
+  // A manifest that dbt made by parsing a part keeps when the whole was parsed as the start of its run.
+  const parsedAt = textOf(metadata.generated_at) ?? textOf(metadata.run_started_at);
   const files = manifestFiles(nodes.nodes.values(), project);
   return { assets, edges, problems, project, isReadable: true, parsedAt, files };
 }

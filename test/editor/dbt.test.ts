@@ -14,7 +14,7 @@ let window: EditorWindow;
 
 beforeAll(async () => {
   project = await writeShop();
-  editor = await startEditor();
+  editor = await startEditor({ size: { width: 1280, height: 1000 } });
   window = await editor.open(project.root);
   window.page.setDefaultTimeout(30_000);
 }, 600_000);
@@ -109,7 +109,46 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
     await window.lens(/2 rows/).waitFor();
     await window.screenshot("dbt-materialized");
   });
+
+  test("shows the rows of a model and of a TypeScript asset, ordered by a click on a name", async () => {
+    await window.openFile("shop/models/totals.sql");
+    await window.run("Millrace: Preview rows");
+    await rows(["Oslo", "19.5"], ["Lima", "30"]);
+    const total = window.picture("editor").getByRole("columnheader", { name: "total" });
+    await total.click();
+    await rows(["Oslo", "19.5"], ["Lima", "30"]);
+    await total.click();
+    await rows(["Lima", "30"], ["Oslo", "19.5"]);
+    await window.screenshot("dbt-rows");
+    await window.openFile("assets/orders.ts", "export const orders");
+    await window.run("Millrace: Preview rows");
+    await rows(["1", "Oslo", "12.5"], ["2", "Lima", "30"], ["3", "Oslo", "7"]);
+    await window.screenshot("dbt-rows-of-typescript");
+  });
+
+  test("tells an error in a model's SQL at its line, as long as it is there", async () => {
+    await project.write("shop/models/totals.sql", totalsOf("amounts"));
+    await window.openFile("shop/models/totals.sql");
+    await window.lensTitled("Materialize totals").click();
+    await window.notification(/column "amounts" does not exist/).waitFor(patient);
+    const wrong = expect.stringMatching(/totals: column "amounts" does not exist.*\[Ln 3, Col 7\]/s);
+    await expect.poll(() => window.problems(), patient).toContainEqual(wrong);
+    await window.screenshot("dbt-sql-error");
+    await project.write("shop/models/totals.sql", totalsOf("amount"));
+    await expect.poll(() => window.problems(), patient).not.toContainEqual(wrong);
+  });
 });
+
+function rows(...expected: string[][]) {
+  const lines = window.picture("editor").locator("table.grid tbody tr");
+  const read = () =>
+    lines.evaluateAll(all => all.map(line => Array.from(line.children, cell => cell.textContent)));
+  return expect.poll(read, patient).toEqual(expected);
+}
+
+function totalsOf(column: string): string {
+  return `select\n  city,\n  sum(${column}) as total\nfrom {{ ref('clean') }}\ngroup by city\n`;
+}
 
 /** A row that is drawn anew under the pointer hears no click. */
 async function parse(unread: Locator) {
