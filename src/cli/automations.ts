@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { Engine } from "../engine/engine.ts";
+import { brokenFiles } from "../engine/planRequest.ts";
 import type { AutomationName } from "../model/automationNode.ts";
 import {
   type AutomationSummary,
@@ -13,6 +14,7 @@ import type { FreshnessState } from "../model/freshness.ts";
 import { freshnessWords } from "../model/freshnessWords.ts";
 import type { LogLine } from "../model/run.ts";
 import { didYouMean } from "../model/suggest.ts";
+import { printProblem } from "./problems.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
@@ -24,10 +26,12 @@ interface Options extends WorkspaceOptions {
 export async function list(options: Options): Promise<void> {
   await withEngine(options, async engine => {
     const [automations, daemon] = await Promise.all([engine.automations(), engine.daemonStatus()]);
+    const { problems } = await engine.definitions();
     if (options.json) {
-      printJson({ automations, daemon });
+      printJson({ automations, daemon, problems });
       return;
     }
+    for (const problem of problems) printProblem(problem);
     if (automations.length === 0) say("There is no sensor, no schedule and no condition here.");
     else say(table(automations.map(it => row(it, Date.now()))));
     if (daemon.leader) {
@@ -91,9 +95,10 @@ async function find(engine: Engine, written: string): Promise<AutomationName> {
   const [first, second] = found;
   if (first === undefined) {
     const names = all.map(it => it.name);
-    throw new ConfigurationError(
-      `There is no sensor, schedule or condition "${written}".${didYouMean(written, names)}`,
-    );
+    // It may be missing only because its file does not load.
+    const broken = brokenFiles(await engine.definitions());
+    const missing = `There is no sensor, schedule or condition "${written}".${didYouMean(written, names)}`;
+    throw new ConfigurationError([...broken, missing].join("\n"));
   }
   if (second === undefined) return first;
   throw new ConfigurationError(
@@ -148,7 +153,7 @@ function outcomeInWords(tick: TickSummary): string {
 function tickInLines(tick: TickSummary, now: number): string[] {
   const times = tick.evaluations > 1 ? `, ${formatCount(tick.evaluations)} times in a row` : "";
   const lines = [
-    `${markOf(tick)} ${localTime(tick.at)}  ${outcomeInWords(tick)}${times}  ${color.dim(formatAgo(tick.endedAt, now))}`,
+    `${markOf(tick)} ${localTime(tick.at)}  ${times ? outcomeInWords(tick).replace(/\.$/, "") : outcomeInWords(tick)}${times}  ${color.dim(formatAgo(tick.endedAt, now))}`,
   ];
   if (tick.runIds.length > 1) lines.push(color.dim(`    runs ${namesOf(tick.runIds)}`));
   if (tick.cursorAfter !== tick.cursorBefore) {
@@ -162,6 +167,13 @@ function testInLines(tested: TestedTick): string[] {
   const lines = tested.log.map(logLine);
   if (tested.error) {
     const { message, file, line } = tested.error;
+    for (const { key, selection, partitions, refused } of tested.requests) {
+      if (refused !== null) continue;
+      const what = [selection, partitions, key === null ? "" : color.dim(`key ${key}`)]
+        .filter(Boolean)
+        .join(" ");
+      lines.push(`${mark("skipped")} would not run ${what}, for the tick fails as a whole`);
+    }
     return [...lines, `${mark("failed")} ${message}${file ? ` (${file}:${line})` : ""}`];
   }
   for (const [name, { add, remove }] of Object.entries(tested.partitions)) {
@@ -209,10 +221,13 @@ function firstLine(text: string): string {
   return text.split("\n")[0] ?? text;
 }
 
-/** As the clock on the wall shows it, with the date. */
+/** As the clock on the wall shows it, with the date and its zone: a cron may be of another one. */
 function localTime(iso: string): string {
   const at = new Date(iso);
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const zone = new Intl.DateTimeFormat("en", { timeZoneName: "short" })
+    .formatToParts(at)
+    .find(it => it.type === "timeZoneName");
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} ${zone?.value ?? ""}`;
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { migrateState, openState } from "../engine/stateDatabase.ts";
-import { isEnded } from "../model/run.ts";
+import { runNews } from "../model/runNews.ts";
 import { watchDefinitions } from "./definitionsWatch.ts";
 import { serveHealth } from "./health.ts";
 import { jsonLog } from "./jsonLog.ts";
@@ -28,6 +28,7 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
   const database = await openPatiently();
   if (database === null) return;
   const told = new Map<string, string>();
+  let loaded: { graph: unknown; errors: readonly string[] } = { graph: null, errors: [] };
   const engine = await startEngine({
     configuration,
     database,
@@ -41,9 +42,11 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
       },
       runChanged(run) {
         if (told.get(run.id) === run.status) return;
+        // The end is told, too, and may be heard of again for a while.
+        told.delete(run.id);
         told.set(run.id, run.status);
-        if (isEnded(run.status)) told.delete(run.id);
-        log(run.status === "failed" ? "warn" : "info", `Run ${run.id} is ${run.status}.`, {
+        if (told.size > mostTold) told.delete(told.keys().next().value as string);
+        log(run.status === "failed" ? "warn" : "info", runNews(run), {
           run: run.id,
           status: run.status,
           selection: run.selection,
@@ -53,7 +56,12 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
     },
   });
   const health =
-    port === null ? null : await serveHealth(engine, { port, host: options.healthHost ?? "127.0.0.1" });
+    port === null
+      ? null
+      : await serveHealth(engine, {
+          ...{ port, host: options.healthHost ?? "127.0.0.1" },
+          broken: () => loaded.errors,
+        });
   const watch = watchDefinitions(configuration.root, () => load(engine));
   log("info", `The ${kind} has started.`, {
     pid: process.pid,
@@ -89,17 +97,27 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
 
   async function load(engine: Engine) {
     try {
-      const { assets, problems } = await engine.definitions();
-      const errors = problems.filter(it => it.severity === "error");
+      const graph = await engine.definitions();
+      if (graph === loaded.graph) return;
+      const errors = graph.problems
+        .filter(it => it.severity === "error")
+        .map(it => `${it.file}:${it.line}: ${it.message}`);
+      loaded = { graph, errors };
       log(errors.length > 0 ? "warn" : "info", "Definitions are loaded.", {
-        assets: assets.length,
-        errors: errors.map(it => `${it.file}:${it.line}: ${it.message}`),
+        assets: graph.assets.length,
+        errors,
       });
     } catch (error) {
-      log("error", `The definitions cannot be loaded: ${(error as Error).message}`);
+      const problem = `The definitions cannot be loaded: ${(error as Error).message}`;
+      if (loaded.errors[0] === problem) return;
+      loaded = { graph: null, errors: [problem] };
+      log("error", problem);
     }
   }
 }
+
+/** So many runs are remembered, to tell each of their states once. */
+const mostTold = 10_000;
 
 function numberOf(text: string | undefined, option: string): number | null {
   if (text === undefined) return null;

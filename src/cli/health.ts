@@ -8,11 +8,11 @@ import { answerWebhook } from "./webhooks.ts";
 /** `/healthz` for who restarts what is ill, `/metrics` for Prometheus, `/webhooks/NAME` for who has news. */
 export async function serveHealth(
   engine: Engine,
-  { port, host }: { port: number; host: string },
+  { port, host, broken }: { port: number; host: string; broken: () => readonly string[] },
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const path = request.url?.split("?")[0];
-    if (path === "/healthz") void answerHealth(engine, response);
+    if (path === "/healthz") void answerHealth(engine, broken(), response);
     else if (path === "/metrics") void answerMetrics(engine, response);
     else if (path?.startsWith("/webhooks/")) void answerWebhook(engine, request, response);
     else answer(response, 404, "text/plain", "Here are /healthz, /metrics and /webhooks/NAME.\n");
@@ -34,7 +34,8 @@ export async function serveHealth(
 
 const patienceMs = 3_000;
 
-async function answerHealth(engine: Engine, response: ServerResponse) {
+/** Ill is an engine that a restart may help; what users have to correct is told beside it. */
+async function answerHealth(engine: Engine, broken: readonly string[], response: ServerResponse) {
   const automation = engine.automationState();
   const problems: string[] = [];
   try {
@@ -45,8 +46,10 @@ async function answerHealth(engine: Engine, response: ServerResponse) {
   for (const { name, presentMs } of automation?.loops ?? []) {
     if (presentMs !== null && presentMs > 120_000) problems.push(`The loop "${name}" hangs.`);
   }
-  const body = { status: problems.length > 0 ? "ill" : "well", leads: automation?.leads ?? false, problems };
-  answer(response, problems.length > 0 ? 503 : 200, "application/json", `${JSON.stringify(body)}\n`);
+  const isIll = problems.length > 0;
+  problems.push(...broken, ...(automation?.loops ?? []).flatMap(it => it.failing));
+  const body = { status: isIll ? "ill" : "well", leads: automation?.leads ?? false, problems };
+  answer(response, isIll ? 503 : 200, "application/json", `${JSON.stringify(body)}\n`);
 }
 
 async function answerMetrics(engine: Engine, response: ServerResponse) {

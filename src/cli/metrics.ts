@@ -40,7 +40,7 @@ export function metrics(figures: StateFigures | null, automation: AutomationStat
       ),
       counter(
         "millrace_automation_failures_total",
-        "Looks that failed.",
+        "Looks and ticks that failed.",
         each(it => it.failures),
       ),
       gauge(

@@ -5,6 +5,7 @@ import { retryRequest } from "../engine/retryRun.ts";
 import { formatAgo, formatDuration } from "../model/format.ts";
 import type { LogLine, RunSummary } from "../model/run.ts";
 import { isEnded } from "../model/run.ts";
+import { runNews } from "../model/runNews.ts";
 import { dbtOptionsInWords, variantOfRun } from "./dbtFlags.ts";
 import { materialize, summary } from "./materialize.ts";
 import { stepLine } from "./progress.ts";
@@ -38,7 +39,7 @@ export async function cancelRun(id: string, options: WorkspaceOptions): Promise<
     if (isEnded(run.status)) throw new ConfigurationError(`Run ${id} has ended already: ${run.status}.`);
     await engine.cancelRun(id);
     const ended = await engine.waitForRun(id);
-    say(`Run ${id} is ${ended.status}.`);
+    say(runNews(ended));
   });
 }
 

@@ -304,6 +304,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     definitions: () => bundled,
     queued: runsQueued,
     troubled: automationTroubled,
+    tell: line => options.client?.logged?.("", [line]),
     wake: loop => automation?.wake(loop),
   };
   const automation = options.automation

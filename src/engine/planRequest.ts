@@ -266,7 +266,7 @@ function clashesOf({ problems }: ScannedGraph, selected: readonly AssetKey[]): s
 }
 
 /** An asset may be missing only because its file does not load. */
-function brokenFiles({ problems }: ScannedGraph): string[] {
+export function brokenFiles({ problems }: ScannedGraph): string[] {
   return problems
     .filter(problem => problem.severity === "error")
     .map(({ file, line, message }) => `${file}:${line} does not load: ${message}`);

@@ -148,7 +148,7 @@ export function reasonFor(automation: Automation, tick: ConditionTick, result: P
 /** A first tick handles all that was there before it. */
 function resetInWords(reset: PartResult, set: PartitionSet): string {
   return isFirst(reset)
-    ? "what was there before the first tick is let be"
+    ? "what was so before its rule began is not made by it"
     : "it has been done or requested since";
 
   function isFirst({ condition, matches, parts }: PartResult): boolean {

@@ -1,5 +1,6 @@
 import type { AssetKey } from "./assetKey.ts";
 import type { ConditionExplanation, ExplainedPart } from "./conditionExplanation.ts";
+import { conditionInWords } from "./conditionWords.ts";
 import { formatCount } from "./format.ts";
 
 /** One line of a condition as it is read: a part, how deep it stands, and what it came to. */
@@ -18,6 +19,13 @@ export function conditionRows({ asset, tree }: ConditionExplanation): ConditionR
   return rowsOf(tree, asset, 0);
 }
 
+/** Whether the rule makes only what comes after it began: what was missing before is for somebody to ask for. */
+export function beginsWithNews({ tree }: Pick<ConditionExplanation, "tree">): boolean {
+  const first = conditionInWords({ kind: "initialEvaluation" });
+  const has = ({ words, parts }: ExplainedPart): boolean => words === first || parts.some(has);
+  return has(tree);
+}
+
 /** In one line what a look at a condition came to: "requests it 2026-01-03: raw was updated". */
 export function explanationInWords({ requested, partitions, reason }: ConditionExplanation): string {
   const which = partitions === "" ? "" : ` ${partitions}`;
@@ -33,6 +41,10 @@ export const outcomeMarks: Readonly<
   notEvaluated: { mark: "·", words: "not evaluated" },
 };
 
+function deniedInWords(words: string): string {
+  return words.startsWith("anything ") ? words.replace("anything", "nothing") : `not ${words}`;
+}
+
 function rowsOf(part: ExplainedPart, above: AssetKey, depth: number): ConditionRow[] {
   const { outcome, words, trueCount, candidateCount, truePartitions } = part;
   // What is denied is said in the same line.
@@ -43,7 +55,7 @@ function rowsOf(part: ExplainedPart, above: AssetKey, depth: number): ConditionR
   const row: ConditionRow = {
     depth,
     outcome,
-    words: denied ? `not ${denied.words}` : words,
+    words: denied ? deniedInWords(denied.words) : words,
     asset: asset === above ? null : asset,
     counts: isCounted ? `${formatCount(trueCount)} of ${formatCount(candidateCount)}${which}` : "",
   };

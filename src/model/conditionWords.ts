@@ -15,9 +15,9 @@ export function conditionInWords(condition: Condition): string {
     case "not":
       return "not";
     case "since":
-      return "has been, and not reset since";
+      return "the first came true, and the second not since then";
     case "newlyTrue":
-      return "has become";
+      return "became true since the last tick";
     case "deps":
       return `${condition.assets === "any" ? "any" : "every"} upstream asset${quantifierInWords(condition.partitions)}`;
     case "asset":

@@ -38,7 +38,7 @@ export interface CronOptions {
 
 /**
  * Requests what became missing or has news upstream, as soon as all that it needs is there and nothing is in
- * progress. Of an asset with windows of time: the latest.
+ * progress. Of an asset with windows of time: the latest. What was so before the rule began is not made by it.
  *
  * @example
  * automation: eager()

@@ -40,7 +40,7 @@ export function testedTickText({ kind, name }: AutomationName, tick: TestedTick)
     tick.status,
     tick.reason,
     tick.error && l10n.t("Error: {0}", tick.error.message),
-    requests.length > 0 ? l10n.t("It would request:") : null,
+    requests.length > 0 ? (tick.error ? l10n.t("It asks for:") : l10n.t("It would request:")) : null,
     ...requests,
     keys.length > 0 ? l10n.t("It would change keys:") : null,
     ...keys,

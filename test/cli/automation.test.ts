@@ -1,3 +1,5 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
@@ -24,7 +26,16 @@ beforeAll(async () => {
           log.info("found ada");
           partitions.add(customers, "ada");
           setCursor("1");
-          return [runRequest({ key: "ada", partition: "ada" }), runRequest({ partition: "nobody" })];
+          return [runRequest({ key: "ada", partition: "ada" }), runRequest({ key: "bob", partition: "nobody" })];
+        },
+      });
+      export const moreCustomers = sensor("more_customers", {
+        assets: [perCustomer],
+        on: false,
+        run: ({ partitions, setCursor }) => {
+          partitions.add(customers, "eve");
+          setCursor("1");
+          return runRequest({ key: "eve", partition: "eve" });
         },
       });
       export const careful = sensor("careful", { assets: [daily], every: "1 s", run: () => skip("nothing new") });
@@ -35,18 +46,15 @@ beforeAll(async () => {
 
 afterAll(() => workspace?.remove());
 
-test("a test tick prints what would be requested, and changes nothing", async () => {
+test("a test tick with a request that cannot be run fails as a whole, as the real one does, and changes nothing", async () => {
   const { code, stdout } = await workspace.millrace("automation", "test", "new_customers");
   expect(stdout.split("\n")).toEqual([
     "    found ada",
-    "would add to customers: ada",
-    "✓ would run per_customer ada key ada",
-    'no run of per_customer nobody: per_customer: There is no partition "nobody".'.replace(/^/, "– "),
-    "cursor none → 1",
-    "Nothing was changed.",
+    "– would not run per_customer ada key ada, for the tick fails as a whole",
+    '✗ The request with the key "bob" cannot be run: per_customer: There is no partition "nobody". Nothing else of this tick is run either, until it is left out or corrected.',
     "",
   ]);
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   for (const left of ["run", "run_key", "tick", "automation", "dynamic_partition"]) {
     expect(await workspace.query(`select count(*)::int as rows from millrace.${left}`)).toEqual([
       { rows: 0 },
@@ -54,10 +62,22 @@ test("a test tick prints what would be requested, and changes nothing", async ()
   }
 });
 
+test("a test tick prints what would be requested, and the keys that would come with it", async () => {
+  const { code, stdout } = await workspace.millrace("automation", "test", "more_customers");
+  expect(stdout.split("\n")).toEqual([
+    "would add to customers: eve",
+    "✓ would run per_customer eve key eve",
+    "cursor none → 1",
+    "Nothing was changed.",
+    "",
+  ]);
+  expect(code).toBe(0);
+});
+
 test("a test tick that fails names the line and exits 1; a schedule is tried at its last tick", async () => {
   const failed = await workspace.millrace("automation", "test", "thrower");
   expect(failed.code).toBe(1);
-  expect(failed.stdout).toContain("✗ out of luck (assets.ts:23)");
+  expect(failed.stdout).toContain("✗ out of luck (assets.ts:32)");
   const tested = await workspace.millrace("automation", "test", "morning", "--json");
   const { status, requests } = tested.json<{
     status: string;
@@ -75,9 +95,25 @@ test("a name that nothing has is refused with the nearest one", async () => {
   );
 });
 
+test("a file that does not load is told by whoever lists, or looks for what may stand in it", async () => {
+  const file = join(workspace.root, "odd.ts");
+  await writeFile(
+    file,
+    'import { schedule } from "millrace";\nexport const odd = schedule("odd", { cron: "0 99 * * *", assets: ["x"] });\n',
+  );
+  const listed = await workspace.millrace("automation", "list");
+  expect(listed.stderr).toMatch(/✗ odd\.ts:2:\d+ .*"0 99 \* \* \*"/);
+  const tested = await workspace.millrace("automation", "test", "odd");
+  expect(tested.code).toBe(2);
+  expect(tested.stderr).toMatch(/odd\.ts:2 does not load: .*"0 99 \* \* \*"/);
+  expect(tested.stderr).toContain('There is no sensor, schedule or condition "odd".');
+  await rm(file);
+}, 60_000);
+
 test("switching, listing and the history go from one process to another", async () => {
   const before = await workspace.millrace("automation", "list");
   expect(before.stdout).toContain('Nobody evaluates them now. Start "millrace daemon".');
+  expect(before.stdout).toMatch(/next 20\S+ \d\d:\d\d:\d\d (UTC|GMT\S*|[A-Z]{3,4})/);
   expect(before.stdout).toMatch(/schedule\s+morning\s+off\s+0 6 \* \* \* \(Europe\/Berlin\)/);
 
   const ended: string[] = [];
@@ -110,10 +146,15 @@ test("switching, listing and the history go from one process to another", async 
   expect(daemon.leader.name).toBe("test");
   expect(automations.map(it => [it.name, it.isOn, it.switched, it.lastTick?.status])).toEqual([
     ["new_customers", true, null, "failed"],
+    ["more_customers", false, null, undefined],
     ["careful", false, false, "skipped"],
     ["thrower", false, null, "failed"],
     ["morning", false, null, undefined],
   ]);
   const ticks = await workspace.millrace("automation", "ticks", "thrower");
-  expect(ticks.stdout).toMatch(/^✗ 20.* out of luck.*\n {4}at assets.ts:23$/m);
+  expect(ticks.stdout).toMatch(/^✗ 20.* out of luck.*\n {4}at assets.ts:32$/m);
+  const refused = await workspace.millrace("automation", "ticks", "new_customers");
+  expect(refused.stdout).toMatch(
+    / The request with the key "bob" cannot be run: .*left out or corrected(\. {2}|, \d+ times in a row)/,
+  );
 }, 60_000);

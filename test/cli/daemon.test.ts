@@ -1,3 +1,5 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
@@ -7,7 +9,14 @@ let workspace: TestWorkspace;
 beforeAll(async () => {
   workspace = await testWorkspace({
     "assets.ts": `
-      import { asset, runRequest, webhook } from "millrace";
+      import { existsSync } from "node:fs";
+      import { asset, runRequest, sensor, webhook } from "millrace";
+      export const moody = sensor("moody", {
+        every: "1 s",
+        run: () => {
+          if (existsSync(new URL("./bad.txt", import.meta.url))) throw new Error("no luck today");
+        },
+      });
       export const quick = asset("quick", { materialize: () => [{ id: 1 }] });
       export const pushed = webhook("pushed", {
         token: { env: "PUSHED_TOKEN" },
@@ -36,7 +45,9 @@ test("a daemon says how it does, and lets a running run end when it is asked to 
       .split("\n")
       .filter(Boolean)
       .map(line => JSON.parse(line));
-  expect(await until(() => lines().some(line => line.message === "Definitions are loaded."))).toBe(true);
+  expect(await until(() => lines().some(line => line.message === "Definitions are loaded."), 30_000)).toBe(
+    true,
+  );
   const { health } = lines().find(line => line.health);
 
   expect(await until(async () => (await (await fetch(`${health}/healthz`)).json()).leads)).toBe(true);
@@ -60,10 +71,70 @@ test("a daemon says how it does, and lets a running run end when it is asked to 
   expect(await workspace.query("select name from millrace.engine")).toEqual([]);
 }, 60_000);
 
+test("what fails is told when it begins and when it is well again, and makes no daemon ill", async () => {
+  await writeFile(join(workspace.root, "bad.txt"), "");
+  await writeFile(
+    join(workspace.root, "broken.ts"),
+    'import { schedule } from "millrace";\nexport const odd = schedule("odd", { cron: "0 99 * * *", assets: ["x"] });\n',
+  );
+  const daemon = workspace.start("daemon", "--health-port", "0");
+  const lines = () =>
+    daemon
+      .stdout()
+      .split("\n")
+      .filter(Boolean)
+      .map(line => JSON.parse(line));
+  const told = () => lines().filter(line => /sensor moody/.test(line.message));
+  const address = () => lines().find(line => line.health)?.health;
+  const failures = async () => {
+    const text = await (await fetch(`${address()}/metrics`)).text();
+    return Number(/failures_total\{loop="sensors"\} (\d+)/.exec(text)?.[1]);
+  };
+  expect(await until(() => told().length > 0, 20_000)).toBe(true);
+  expect(await until(async () => (await failures()) >= 2, 20_000)).toBe(true);
+  const fails = "The sensor moody fails: assets.ts:7: no luck today";
+  expect(told().map(it => [it.level, it.message])).toEqual([["warn", fails]]);
+  const response = await fetch(`${address()}/healthz`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
+    status: "well",
+    leads: true,
+    problems: [expect.stringMatching(/^broken\.ts:2: .*0 99 \* \* \*/), fails],
+  });
+
+  await rm(join(workspace.root, "broken.ts"));
+  await rm(join(workspace.root, "bad.txt"));
+  expect(await until(() => told().length > 1, 20_000)).toBe(true);
+  expect(told().at(-1)?.message).toBe("The sensor moody is well again.");
+  const problems = async () => (await (await fetch(`${address()}/healthz`)).json()).problems;
+  expect(await until(async () => (await problems()).length === 0)).toBe(true);
+
+  // Each state of a run is told once, and that definitions are loaded when they are other ones.
+  expect((await workspace.millrace("materialize", "quick")).code).toBe(0);
+  expect(await until(() => lines().some(line => line.status === "succeeded"))).toBe(true);
+  const of = lines()
+    .filter(line => line.status)
+    .map(line => line.message);
+  expect(of.at(-1)).toMatch(/^Run \d+ succeeded\.$/);
+  const loaded = () => lines().filter(line => line.message === "Definitions are loaded.").length;
+  const before = loaded();
+  await writeFile(join(workspace.root, "notes.json"), "{}");
+  await writeFile(
+    join(workspace.root, "other.ts"),
+    'import { asset } from "millrace";\nexport const other = asset("other", { materialize: () => {} });\n',
+  );
+  expect(await until(() => loaded() > before)).toBe(true);
+  expect(loaded()).toBe(before + 1);
+  expect(new Set(of).size).toBe(of.length);
+  await rm(join(workspace.root, "other.ts"));
+  daemon.kill("SIGTERM");
+  await daemon.ended;
+}, 90_000);
+
 test("a call of a webhook is written down before it is answered, and handed to its sensor once", async () => {
   process.env.PUSHED_TOKEN = "open sesame";
   const daemon = workspace.start("daemon", "--health-port", "0");
-  expect(await until(() => daemon.stdout().includes("Definitions are loaded."))).toBe(true);
+  expect(await until(() => daemon.stdout().includes("Definitions are loaded."), 30_000)).toBe(true);
   const { health } = JSON.parse(
     daemon
       .stdout()
@@ -97,7 +168,7 @@ test("a call of a webhook is written down before it is answered, and handed to i
 
 test("a worker takes what is dispatched and evaluates nothing", async () => {
   const worker = workspace.start("worker", "--health-port", "0");
-  expect(await until(() => worker.stdout().includes("Definitions are loaded."))).toBe(true);
+  expect(await until(() => worker.stdout().includes("Definitions are loaded."), 30_000)).toBe(true);
   const { health } = JSON.parse(
     worker
       .stdout()

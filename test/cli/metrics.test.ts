@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { metrics } from "../../src/cli/metrics.ts";
 
 const figures = { openRuns: { queued: 3, running: 1 }, oldestQueuedSeconds: 1.5, engines: 2 };
-const loop = { looks: 12, failures: 1, lastMs: 7, presentMs: null, problem: null };
+const loop = { looks: 12, failures: 1, lastMs: 7, presentMs: null, problem: null, failing: [] };
 const automation = {
   leads: true,
   loops: [

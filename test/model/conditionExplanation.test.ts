@@ -6,8 +6,19 @@ import {
   explainCondition,
   sameResult,
 } from "../../src/model/conditionExplanation.ts";
-import { and, deps, eager, fact, not, onCron, onMissing } from "../../src/model/conditionForms.ts";
+import {
+  and,
+  anyDepsMissing,
+  deps,
+  eager,
+  fact,
+  not,
+  onCron,
+  onMissing,
+  or,
+} from "../../src/model/conditionForms.ts";
 import type { PartResult } from "../../src/model/conditionParts.ts";
+import { beginsWithNews, conditionRows } from "../../src/model/conditionRows.ts";
 import { automationOf, daily, Ticker } from "../support/automation.ts";
 
 const key = "summary" as AssetKey;
@@ -16,7 +27,7 @@ const cut = { "weather/daily_readings": daily, summary: daily };
 describe("an explanation says in one line what a condition waits for", () => {
   test("the partitions upstream that are missing", () => {
     const ticker = tickerOf(onMissing());
-    expect(reason(ticker)).toBe("what was there before the first tick is let be");
+    expect(reason(ticker)).toBe("what was so before its rule began is not made by it");
     expect(reason(ticker, "2026-02-04T00:10Z")).toBe("waits for weather/daily_readings 2026-02-03");
   });
 
@@ -54,6 +65,25 @@ describe("an explanation says in one line what a condition waits for", () => {
     const ticker = tickerOf(and(fact("missing"), not(fact("inProgress"))));
     start(ticker, "summary");
     expect(reason(ticker)).toBe("2026-02-01 is in progress already");
+  });
+});
+
+describe("what was there before a rule began", () => {
+  test("is not made by it, and it is known which rules are so", () => {
+    const ticker = tickerOf(eager());
+    expect(beginsWithNews(explain(ticker))).toBe(true);
+    expect(beginsWithNews(explain(tickerOf(fact("missing"))))).toBe(false);
+    const nothing = conditionRows(explain(ticker)).map(it => it.words);
+    expect(nothing).toContain("nothing upstream missing");
+    expect(nothing).toContain("not in progress");
+  });
+
+  test("is made by a rule that asks for what is missing at its first tick", () => {
+    const atFirst = and(fact("initialEvaluation"), fact("missing"), not(anyDepsMissing()));
+    const ticker = tickerOf(or(eager(), atFirst));
+    ticker.materialize("weather/daily_readings");
+    expect(explain(ticker).requested).toBeGreaterThan(0);
+    expect(explain(ticker).requested).toBe(0);
   });
 });
 

@@ -7,8 +7,8 @@ test("what a daemon logs is read as a sentence with its time, on the clock of th
   expect(line({ at, level: "info", from: "daemon", message: "The daemon has started.", pid: 4711 })).toBe(
     "12:58:07 The daemon has started.",
   );
-  expect(line({ at, level: "warn", from: "daemon", message: "Run 7 is failed." })).toBe(
-    "12:58:07 warn: Run 7 is failed.",
+  expect(line({ at, level: "warn", from: "daemon", message: "Run 7 failed." })).toBe(
+    "12:58:07 warn: Run 7 failed.",
   );
 });
 

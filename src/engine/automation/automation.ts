@@ -32,12 +32,15 @@ export interface AutomationState {
 export interface LoopState {
   readonly name: string;
   readonly looks: number;
+  /** Looks that failed, and ticks. */
   readonly failures: number;
   /** How long the last look took. */
   readonly lastMs: number | null;
   /** How long the present look takes already. */
   readonly presentMs: number | null;
   readonly problem: string | null;
+  /** Which of its automations fail now, a sentence each. */
+  readonly failing: readonly string[];
 }
 
 export interface AutomationSettings {
@@ -98,11 +101,11 @@ export function createAutomation(settings: AutomationSettings): Automation {
     },
     state: () => ({
       leads: lease !== null,
-      loops: loopers.map(({ loop: { name }, state, since }) => ({
-        name,
-        ...state,
-        presentMs: since === null ? null : Math.round(performance.now() - since),
-      })),
+      loops: loopers.map(({ loop, state, since }) => {
+        const { failures = 0, problems: failing = [] } = loop.faults?.() ?? {};
+        const presentMs = since === null ? null : Math.round(performance.now() - since);
+        return { name: loop.name, ...state, failures: state.failures + failures, failing, presentMs };
+      }),
     }),
     async stop() {
       stopped = true;

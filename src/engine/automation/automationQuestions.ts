@@ -22,7 +22,7 @@ import { ConfigurationError } from "../configuration.ts";
 import type { AutomationEdge } from "./loops.ts";
 import { createSensorProcesses } from "./sensorProcesses.ts";
 import { rehearseTick } from "./tickCommit.ts";
-import { evaluate, requestedRuns } from "./tickRunner.ts";
+import { evaluate, plainError, requestedRuns } from "./tickRunner.ts";
 import { createTrigger, type DueEvent, type Trigger } from "./triggers.ts";
 
 /** What may be asked about sensors, schedules and conditions, and done to them by hand. */
@@ -134,7 +134,12 @@ export function automationQuestions(
       const asked = requestedRuns(node, due, outcome.requests);
       if ("error" in asked) return { ...nothing, status: "failed", reason: null, error: asked.error };
       const { partitions, cursor: cursorAfter, log, reason } = outcome;
-      const requests = await rehearseTick(edge, graph, { automation: node, requests: asked, partitions });
+      const tick = { automation: node, requests: asked, partitions };
+      const { requests, refusal } = await rehearseTick(edge, graph, tick);
+      if (refusal !== null) {
+        // Its cursor and its keys stay as they were, too.
+        return { ...nothing, status: "failed", reason, error: plainError(refusal), requests, log };
+      }
       const status = requests.some(it => it.refused === null) ? "requested" : "skipped";
       return { status, reason, error: null, cursorBefore, cursorAfter, requests, partitions, log };
     } finally {

@@ -14,6 +14,7 @@ import type { AutomationLoop, AutomationMoment } from "./loop.ts";
 import type { AutomationEdge } from "./loops.ts";
 import { createSensorProcesses } from "./sensorProcesses.ts";
 import { TickOutdated } from "./tickCommit.ts";
+import { createTickFaults } from "./tickFaults.ts";
 import { runTick } from "./tickRunner.ts";
 import { createTrigger, type Trigger, type TriggerEdge } from "./triggers.ts";
 
@@ -39,6 +40,7 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
   const { database, environment } = edge;
   const idle = createIdleTicks(database, environment);
   const processes = createSensorProcesses({ bundle: edge.bundle, timeoutMs: edge.limits.evaluationMs });
+  const faults = createTickFaults(edge.tell);
   const active = new Map<string, Active>();
   const room = lanes(() => edge.wake(`${kind}s`));
   const connections = new Map<string | null, Notifications>();
@@ -90,6 +92,7 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
       rows = null;
       touch(it => it.node.trigger?.kind !== "interval" && it.node.trigger?.kind !== "cron");
     },
+    faults: () => ({ failures: faults.count(), problems: faults.problems() }),
     async rest() {
       tenure.abort();
       const running = [...active.values()].map(it => it.running);
@@ -108,6 +111,7 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
     rows = null;
     settled = null;
     idle.forget();
+    faults.forget();
     tenure = new AbortController();
   }
 
@@ -167,6 +171,7 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
   function close(name: string, it: Active) {
     it.trigger.close();
     active.delete(name);
+    faults.forget(name);
   }
 
   /** Notes who is on and who is off: who is switched on begins now, whatever was due while it was off. */
@@ -282,6 +287,8 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
     try {
       const result = await runTick(edge, { processes, idle }, it.node, row, due, moment, signal);
       handed = result.handed;
+      if (result.error === null) faults.well(it.node);
+      else faults.failed(it.node, result.error);
       rows?.set(it.node.name, result.row);
       it.mayWait = true;
       it.failures = handed ? 0 : it.failures + 1;

@@ -16,6 +16,8 @@ export interface AutomationLoop {
   heeds?(payload: string): boolean;
   /** Words on the channel may have been missed: what they would have said is to be asked again. It looks then. */
   missed?(): void;
+  /** How many of its ticks have failed, and what fails now. */
+  faults?(): { readonly failures: number; readonly problems: readonly string[] };
   /** The lease is lost, or the engine stops: what it holds open for its looks is closed. */
   rest?(): Promise<void>;
 }

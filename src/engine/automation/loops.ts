@@ -1,4 +1,5 @@
 import type { ScannedGraph } from "../../model/assetGraph.ts";
+import type { LogLine } from "../../model/run.ts";
 import type { DefinitionsBundle } from "../../protocol/worker.ts";
 import type { Database, Sql } from "../../store/database.ts";
 import type { Definitions } from "../definitions.ts";
@@ -34,6 +35,8 @@ export interface AutomationEdge {
   queued(runIds: readonly string[]): void;
   /** Something went wrong that is not the fault of an automation. */
   troubled(error: Error): void;
+  /** A line for the log of the engine. */
+  tell(line: LogLine): void;
   /** Makes a loop look now. */
   wake(loop: string): void;
 }

@@ -86,8 +86,8 @@ export async function commitTick(
     const position = tick.write ? await tick.write(sql) : after.position;
     const row = await changeAutomation(sql, edge.environment, automation, before, { ...after, position });
     if (row === null) throw new TickOutdated(`${automation.name} was changed while it was evaluated.`);
-    const { planned, known } = await planRequests(edge, sql, moment, tick, error => {
-      throw error;
+    const { planned, known } = await planRequests(edge, sql, moment, tick, (error, request) => {
+      throw refusal(error, request, tick.requests.length);
     });
     const runIds: string[] = [];
     const keys: { key: string; runId: string }[] = [];
@@ -132,18 +132,20 @@ export async function commitTick(
   return committed;
 }
 
-/** What a tick would come to: the same transaction, taken back at its end. */
+/** What a tick would come to: the same transaction, taken back at its end. One refused request fails all of it. */
 export async function rehearseTick(
   edge: AutomationEdge,
   graph: ScannedGraph,
   tick: Pick<EvaluatedTick, "automation" | "requests" | "partitions">,
-): Promise<TestedRequest[]> {
+): Promise<{ requests: TestedRequest[]; refusal: string | null }> {
   const tested: TestedRequest[] = [];
+  let first: string | null = null;
   try {
     await edge.database.transaction(async sql => {
       const refusals = new Map<RequestedRun, string>();
       const { planned, known } = await planRequests(edge, sql, { graph }, tick, (error, request) => {
         refusals.set(request, error.message);
+        first ??= refusal(error, request, tick.requests.length).message;
       });
       const plans = new Map(planned.map(({ request, plan }) => [request, plan]));
       for (const request of tick.requests) {
@@ -158,7 +160,19 @@ export async function rehearseTick(
   } catch (error) {
     if (!(error instanceof TakenBack)) throw error;
   }
-  return tested;
+  return { requests: tested, refusal: first };
+}
+
+/** Says which of a tick's requests it is: its key is mostly the file or the message that it came from. */
+function refusal(
+  { message }: ConfigurationError,
+  { key, selection }: RequestedRun,
+  count: number,
+): ConfigurationError {
+  const which = key === null ? `A request of ${selection}` : `The request with the key "${key}"`;
+  const rest =
+    count > 1 ? " Nothing else of this tick is run either, until it is left out or corrected." : "";
+  return new ConfigurationError(`${which} cannot be run: ${message}${rest}`);
 }
 
 class TakenBack extends Error {}

@@ -21,7 +21,7 @@ export async function runTick(
   due: DueEvent,
   moment: AutomationMoment,
   signal: AbortSignal,
-): Promise<{ row: AutomationRow; handed: boolean }> {
+): Promise<{ row: AutomationRow; handed: boolean; error: RunError | null }> {
   const startedAt = edge.clock();
   const outcome = await evaluate(edge, parts.processes, node, row, due, signal);
   signal.throwIfAborted();
@@ -33,7 +33,7 @@ export async function runTick(
   const after: AutomationChange = { ...tick.after, cursor: outcome.cursor };
   if (isIdle(row, due, outcome)) {
     parts.idle.note({ ...record(tick, startedAt), status: "skipped", reason });
-    return { row, handed: true };
+    return { row, handed: true, error: null };
   }
   try {
     return await commit({ ...tick, after, requests, partitions: outcome.partitions, reason });
@@ -48,13 +48,13 @@ export async function runTick(
     if (node.kind === "schedule")
       return commit({ ...tick, requests: [], partitions: {}, reason: null, error });
     parts.idle.note({ ...record(tick, startedAt), status: "failed", reason: null, error });
-    return { row, handed: false };
+    return { row, handed: false, error };
   }
 
   async function commit(evaluated: EvaluatedTick) {
     const committed = await commitTick(edge, moment, evaluated);
     parts.idle.interrupted(node);
-    return { row: committed.row, handed: true };
+    return { row: committed.row, handed: true, error: evaluated.error ?? null };
   }
 
   function record(evaluated: Omit<EvaluatedTick, "requests" | "partitions" | "reason">, started: number) {
@@ -159,6 +159,7 @@ function isIdle(
   );
 }
 
-function plainError(message: string): RunError {
+/** An error that no line of the user's code threw. */
+export function plainError(message: string): RunError {
   return { message, file: null, line: null, column: null, stack: null };
 }
