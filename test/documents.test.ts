@@ -1,5 +1,9 @@
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { materialize } from "millrace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -13,6 +17,7 @@ const documents = [
   "docs/command-line.md",
   "docs/dbt.md",
 ];
+const run = promisify(execFile);
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 
 describe.each(documents)("%s", document => {
@@ -40,55 +45,78 @@ describe.each(documents)("%s", document => {
   });
 });
 
-describe("the asset files in the README", () => {
+describe("the files in the README, in a folder where millrace was installed and init was called", () => {
   const files = [
     ...readFileSync("README.md", "utf8").matchAll(/```ts\n\/\/ ((?:assets|test)\/\w[\w.]*)\n([\s\S]*?)```/g),
-  ];
+  ].map(([, path = "", code = ""]) => ({ path, code: code.trim() }));
   let folder: string;
 
-  beforeAll(() => {
-    // Within the repository, so that "millrace" is found as in every test; a folder that nothing else reads.
-    mkdirSync(".millrace", { recursive: true });
-    folder = mkdtempSync(".millrace/readme-");
-    for (const [, path = "", code = ""] of files) {
-      const flat = code.replaceAll("../assets/", "./");
-      writeFileSync(join(folder, path.replace(/^\w+\//, "")), flat);
-    }
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), "millrace-readme-")));
+    await mkdir(join(folder, "node_modules"));
+    await symlink(process.cwd(), join(folder, "node_modules/millrace"));
+    await symlink(join(process.cwd(), "node_modules/vitest"), join(folder, "node_modules/vitest"));
+    // What npm writes at an install: without "type": "module".
+    await writeFile(join(folder, "package.json"), '{ "dependencies": { "millrace": "*" } }');
+    await run(process.execPath, ["dist/cli.js", "init", folder]);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("are there", () => {
-    expect(files.map(([, path]) => path)).toEqual([
+    expect(files.map(it => it.path)).toEqual([
       "assets/hello.ts",
       "assets/letters.ts",
       "test/letters.test.ts",
       "assets/visits.ts",
+      "assets/warmest.ts",
       "assets/report.ts",
       "test/report.test.ts",
       "assets/incoming.ts",
     ]);
   });
 
-  test("materialize as they stand", async () => {
-    const { hello } = await import(join(process.cwd(), folder, "hello.ts"));
-    const { letters } = await import(join(process.cwd(), folder, "letters.ts"));
-    const result = await materialize([hello, letters]);
-    expect(result.value(hello)).toEqual([{ greeting: "hello", planet: "world" }]);
-    expect(result.rows(letters)).toBe(5);
-    const { visits } = await import(join(process.cwd(), folder, "visits.ts"));
-    const day = await materialize([visits], { partition: "2026-01-31" });
-    expect(day.value(visits)).toEqual([{ day: "2026-01-31", visits: 10 }]);
-    const { report } = await import(join(process.cwd(), folder, "report.ts"));
-    expect((await materialize([hello, letters, report])).value(report)).toEqual([{ letters: 5 }]);
-    const { incoming, everyMorning } = await import(join(process.cwd(), folder, "incoming.ts"));
-    expect([incoming.name, everyMorning.selection]).toEqual(["incoming", "report"]);
-    await import(join(process.cwd(), folder, "letters.test.ts"));
-    const { asItIs, everyMorning: played } = await import(join(process.cwd(), folder, "report.test.ts"));
-    expect(asItIs).toMatchObject({ runs: 1, requests: [{ asset: "report", reason: "letters was updated" }] });
-    expect(played).toMatchObject({ runs: 1, requests: [{ at: new Date("2026-02-03T09:30Z") }] });
+  test("begin with a first asset of five lines, the one that init writes", async () => {
+    const written = await readFile(join(folder, "assets/hello.ts"), "utf8");
+    expect(files[0]?.code).toBe(written.trim());
+    expect(written.trim().split("\n")).toHaveLength(5);
   });
 
-  test("hold a first asset of five lines", () => {
-    expect(files[0]?.[2]?.trim().split("\n")).toHaveLength(5);
+  test("have right types under the tsconfig.json that init writes, and pass as unit tests", async () => {
+    for (const { path, code } of files) {
+      await mkdir(join(folder, path, ".."), { recursive: true });
+      await writeFile(join(folder, path), `${code}\n`);
+    }
+    const types = await run(
+      process.execPath,
+      [join(process.cwd(), "node_modules/typescript/bin/tsc"), "--noEmit"],
+      {
+        cwd: folder,
+      },
+    ).catch(error => error);
+    expect(types.stdout).toBe("");
+    const tests = await run(
+      process.execPath,
+      [join(process.cwd(), "node_modules/vitest/vitest.mjs"), "run"],
+      {
+        cwd: folder,
+        env: { ...process.env, NO_COLOR: "1" },
+      },
+    ).catch(error => error);
+    expect(tests.stdout + tests.stderr).toMatch(/Test Files {2}2 passed[\s\S]*Tests {2}3 passed/);
+  });
+
+  test("materialize as they stand", async () => {
+    const { hello } = await import(join(folder, "assets/hello.ts"));
+    const { visits } = await import(join(folder, "assets/visits.ts"));
+    const { letters } = await import(join(folder, "assets/letters.ts"));
+    const { report } = await import(join(folder, "assets/report.ts"));
+    const { warmest } = await import(join(folder, "assets/warmest.ts"));
+    const { incoming, everyMorning } = await import(join(folder, "assets/incoming.ts"));
+    expect((await materialize([hello])).value(hello)).toEqual([{ greeting: "hello", planet: "world" }]);
+    const day = await materialize([visits], { partition: "2026-01-31" });
+    expect(day.value(visits)).toEqual([{ day: "2026-01-31", visits: 10 }]);
+    expect((await materialize([hello, letters, report])).value(report)).toEqual([{ letters: 5 }]);
+    expect(Object.keys(warmest.inputs)).toEqual(["summary"]);
+    expect([incoming.name, everyMorning.selection]).toEqual(["incoming", "report"]);
   });
 });

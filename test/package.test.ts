@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -78,6 +78,14 @@ describe("the npm package in an empty folder", () => {
     const dist = await readdir(join(project, "node_modules/millrace/dist"));
     expect(dist).toContain("cli.js");
     expect(dist.filter(it => /extension|webview|inputs/.test(it))).toEqual([]);
+  });
+
+  test("carries the documents to which its README points", async () => {
+    const root = join(project, "node_modules/millrace");
+    const links = (await readFile(join(root, "README.md"), "utf8")).matchAll(/\]\((docs\/[^)#]+)/g);
+    const documents = [...links].map(([, path = ""]) => path);
+    expect(documents).toContain("docs/command-line.md");
+    expect(documents.filter(path => !existsSync(join(root, path)))).toEqual([]);
   });
 });
 

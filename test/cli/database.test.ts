@@ -39,6 +39,7 @@ test("init writes a first asset that materializes on a database that starts by i
     stdout: expect.stringContaining("✓ hello"),
   });
   expect(millrace(["init"]).stdout).toContain("assets/hello.ts is there already, and stays");
+  expect(await readFile(`${project.root}/.gitignore`, "utf8")).toBe(".millrace/\nnode_modules/\n");
 });
 
 test("the embedded database is started, described without its password, and stopped", () => {
