@@ -172,7 +172,8 @@ async function carryOn() {
       const why = kind === "sensor" ? `the sensor ${name} saw data/readings-${dropped}.csv` : found.reason;
       const mark = found.succeeded ? color.green("✓") : color.red("✗");
       const what = [found.asset, found.days].filter(Boolean).join("  ");
-      console.log(`${mark} ${what}  ${color.dim(`because ${why} · after ${ms} ms`)}`);
+      const took = ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+      console.log(`${mark} ${what}  ${color.dim(`because ${why} · after ${took}`)}`);
     }
   } finally {
     await state.end();
@@ -236,13 +237,18 @@ async function withDatabase(work) {
 function printRows({ fields, rows }) {
   const texts = [fields.map(it => it.name), ...rows.map(row => row.map(textOf))];
   const widths = fields.map((_, at) => Math.max(...texts.map(row => row[at].length)));
+  // What may have more digits than a number has arrives as text.
+  const isNumber = fields.map(it => numberTypes.has(it.dataTypeID));
   for (const [at, row] of texts.entries()) {
     const cells = row.map((text, column) =>
-      typeof rows[0]?.[column] === "number" ? text.padStart(widths[column]) : text.padEnd(widths[column]),
+      isNumber[column] ? text.padStart(widths[column]) : text.padEnd(widths[column]),
     );
     console.log(`  ${at === 0 ? color.dim(cells.join("  ")) : cells.join("  ")}`);
   }
 }
+
+/** As PostgreSQL numbers its types: int8, int2, int4, float4, float8, numeric. */
+const numberTypes = new Set([20, 21, 23, 700, 701, 1700]);
 
 function textOf(value) {
   if (value === null) return "";

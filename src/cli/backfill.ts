@@ -185,7 +185,9 @@ function summary(backfill: BackfillSummary, since: { at: number; made: number })
     total("failed") > 0 ? `${formatCount(total("failed"))} failed` : null,
     total("skipped") > 0 ? `${formatCount(total("skipped"))} given up` : null,
   ].filter(it => it !== null);
-  const rate = took > 0 && made > 0 ? ` · ${formatCount(Math.round((made / took) * 1000))}/s` : "";
+  // Below one a second the duration tells more than a rate.
+  const perSecond = took > 0 ? Math.round((made / took) * 1000) : 0;
+  const rate = perSecond > 0 ? ` · ${formatCount(perSecond)}/s` : "";
   const line = `${parts.join(", ") || backfill.status} in ${formatDuration(took)}${rate}`;
   return backfill.status === "succeeded" ? color.green(line) : color.red(line);
 }

@@ -22,8 +22,16 @@ export async function preview(
     });
     if (options.json) return void printJson(found);
     const { columns, rows, isCut } = found;
-    const head = columns.map(it => color.bold(it.name));
-    if (columns.length > 0) say(table([head, ...rows.map(row => row.map(shown))]));
+    const lines = [columns.map(it => it.name), ...rows.map(row => row.map(shown))];
+    const widths = columns.map((_, at) => Math.max(...lines.map(line => line[at]?.length ?? 0)));
+    const aligned = lines.map((line, row) =>
+      line.map((text, at) => {
+        const cell = columns[at]?.kind === "number" ? text.padStart(widths[at] ?? 0) : text;
+        if (row === 0) return color.bold(cell);
+        return rows[row - 1]?.[at] === null ? color.dim(cell) : cell;
+      }),
+    );
+    if (columns.length > 0) say(table(aligned));
     const more = isCut ? `the first ${formatCount(rows.length)} rows; --limit shows more` : null;
     say(color.dim(more ?? (rows.length === 1 ? "1 row" : `${formatCount(rows.length)} rows`)));
   });
@@ -31,7 +39,7 @@ export async function preview(
 
 /** One line for each row; what is no value is told apart from an empty text. */
 function shown(cell: PreviewCell): string {
-  if (cell === null) return color.dim("null");
+  if (cell === null) return "null";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would obey them.
   return String(cell).replace(/[\u0000-\u001f\u007f]+/g, " ");
 }

@@ -1,4 +1,5 @@
 import type { AssetKey } from "./assetKey.ts";
+import { dbtChangeInWords } from "./dbtCodeVersion.ts";
 import { contains, indexesOf } from "./partitionSet.ts";
 import type { JudgedAsset, StaleKind } from "./staleness.ts";
 import { needsOf } from "./stalenessNeeds.ts";
@@ -15,6 +16,8 @@ export interface StaleStep {
   readonly upstreamPartition: string | null;
   /** By which code version it was made, and which one the definition has; only of the kind "code". */
   readonly codeVersions: readonly [string | null, string] | null;
+  /** How the code of a node of dbt is called, whose versions are digests that tell a person nothing. */
+  readonly dbtCode?: "SQL" | "file";
 }
 
 /**
@@ -74,6 +77,8 @@ function reasonInWords(step: StaleStep): string {
   switch (step.kind) {
     case "code": {
       const [made = null, present = ""] = step.codeVersions ?? [];
+      if (step.dbtCode && made !== null) return dbtChangeInWords(made, present, step.dbtCode);
+      if (step.dbtCode) return "made before its code was known";
       const by = made === null ? "before the code had a version" : `by code version ${made}`;
       return `made ${by}, which is now ${present}`;
     }
@@ -125,6 +130,9 @@ function stepOf(
     upstream: isJudged ? upstream.node.key : upstream,
     upstreamPartition: isJudged && upstreamPosition !== null ? keyAt(upstream, upstreamPosition) : null,
     codeVersions: kind === "code" ? [group?.codeVersion ?? null, asset.node.codeVersion ?? ""] : null,
+    ...(kind === "code" && asset.node.dbt
+      ? { dbtCode: asset.node.dbt.resource === "seed" ? ("file" as const) : ("SQL" as const) }
+      : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dbtCodeVersion } from "../model/dbtCodeVersion.ts";
 import type { ManifestNode, ManifestNodes } from "./manifestNodes.ts";
 import { type JsonRecord, recordOf, textOf, textsOf } from "./manifestValues.ts";
 
@@ -18,25 +19,37 @@ export function manifestCode(
   const macros = recordOf(manifest.macros);
   const known = new Map<string, readonly string[]>();
   return node => {
-    const texts = partsOf(node, new Set());
-    const version = createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, 16);
+    const own = ownParts(node);
+    const spliced = splicedInto(node, new Set([node.id])).map(ownParts);
+    const version = dbtCodeVersion({
+      text: digest(own.text),
+      configuration: digest(own.configuration),
+      macros: digest(own.macros),
+      spliced: digest(spliced),
+    });
+    const texts = [own, ...spliced].flatMap(it => [it.text, it.configuration, ...it.macros]);
     return { version, usesVars: texts.some(it => /\bvar\s*\(/.test(it)) };
   };
 
-  /** An ephemeral parent is part of who selects from it. */
-  function partsOf(node: ManifestNode, seen: Set<string>): string[] {
-    if (seen.has(node.id)) return [];
-    seen.add(node.id);
+  function ownParts(node: ManifestNode) {
     const { raw } = node;
-    const spliced = node.parents
+    return {
+      text: textOf(raw.raw_code) ?? textOf(raw.raw_sql) ?? textOf(recordOf(raw.checksum).checksum) ?? "",
+      configuration: JSON.stringify(written(node)),
+      macros: macrosOf(textsOf(recordOf(raw.depends_on).macros).filter(isOfUser)),
+    };
+  }
+
+  /** Ephemeral parents, and theirs: they are part of who selects from them. */
+  function splicedInto({ parents }: ManifestNode, seen: Set<string>): ManifestNode[] {
+    return parents
       .flatMap(id => nodes.get(id) ?? [])
-      .filter(it => it.type === "model" && it.asset === null);
-    return [
-      textOf(raw.raw_code) ?? textOf(raw.raw_sql) ?? textOf(recordOf(raw.checksum).checksum) ?? "",
-      JSON.stringify(written(node)),
-      ...macrosOf(textsOf(recordOf(raw.depends_on).macros).filter(isOfUser)),
-      ...spliced.flatMap(it => partsOf(it, seen)),
-    ];
+      .filter(it => it.type === "model" && it.asset === null && !seen.has(it.id))
+      .flatMap(it => {
+        if (seen.has(it.id)) return [];
+        seen.add(it.id);
+        return [it, ...splicedInto(it, seen)];
+      });
   }
 
   /** The text of macros and of those that they call; what comes with dbt changes with dbt alone. */
@@ -51,6 +64,10 @@ export function manifestCode(
     known.set(id, found);
     return found;
   }
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 8);
 }
 
 function isOfUser(macro: string): boolean {

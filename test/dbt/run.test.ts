@@ -171,17 +171,28 @@ test("an edited project is parsed again before it runs", { timeout: 200_000 }, a
   expect(order.events.map(it => it.type)).toContain("parsed");
 });
 
-test("a manifest of a warm dbt is as old as its own parse: YAML that was edited before counts as read", {
+test("a manifest of a warm dbt is as old as its own parse: what was edited before counts as read, macros too", {
   timeout: 200_000,
 }, async () => {
   const { root, project: folder } = project.place;
   const manifest = join(folder, "target/manifest.json");
   const changes = async () => (await readDbt(root)).state?.changes;
   expect(await dbt.parse(project.place, manifest)).toBeNull();
+  const macro = "{% macro one() %}1{% endmacro %}";
   await project.write({
+    "macros/one.sql": macro,
+    "macros/none.sql": "{# There is no macro in it. #}",
     "models/groups.yml": JSON.stringify({ groups: [{ name: "a", owner: { name: "b" } }] }),
   });
-  expect(await changes()).toMatchObject([{ file: "models/groups.yml" }]);
+  const written = ["macros/none.sql", "macros/one.sql", "models/groups.yml"];
+  expect((await changes())?.map(it => it.file).sort()).toEqual(written);
+  expect(await dbt.parse(project.place, manifest)).toBeNull();
+  expect(await changes()).toEqual([]);
+
+  await project.write({ "macros/one.sql": "{% macro one() %}" });
+  expect(await dbt.parse(project.place, manifest)).not.toBeNull();
+  expect(await changes()).toMatchObject([{ file: "macros/one.sql" }]);
+  await project.write({ "macros/one.sql": macro });
   expect(await dbt.parse(project.place, manifest)).toBeNull();
   expect(await changes()).toEqual([]);
 });

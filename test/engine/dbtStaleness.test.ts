@@ -28,12 +28,16 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => workspace?.remove());
 
+/** Why what is stale is so, after the last change. */
+let reasons: Record<string, string | null>;
+
 /** Changes a file, and answers what --stale would make again. */
 async function staleAfter(file: string, text: string): Promise<string[]> {
   await workspace.write(file, text);
   const later = new Date(Date.now() + 2_000);
   await utimes(join(workspace.root, file), later, later);
   const { steps } = await engine.plan({ selection: "kind:dbt", only: ["stale"] });
+  reasons = Object.fromEntries((await engine.assetStates()).map(it => [it.asset, it.reason]));
   return steps.flatMap(it => it.assets).sort();
 }
 
@@ -61,6 +65,13 @@ test("a model is stale when its own code, a macro, an ephemeral parent, a variab
     "of_cities",
     "own",
   ]);
+  expect(reasons).toMatchObject({
+    own: "its SQL changed since it was made",
+    by_macro: "a macro changed since it was made",
+    by_ephemeral: "an ephemeral model in it changed since it was made",
+    by_var: "a variable changed since it was made",
+    cities: "its file changed since it was made",
+  });
   const { runId } = await engine.materialize({ selection: "kind:dbt", only: ["stale"], requestedBy: "test" });
   const ended = await engine.waitForRun(runId);
   expect(ended.steps.filter(it => it.status !== "succeeded")).toEqual([]);
