@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../engine/configuration.ts";
 import { printJson, say } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
@@ -9,6 +10,14 @@ interface PartitionsOptions extends WorkspaceOptions {
 export async function listKeys(name: string, options: PartitionsOptions): Promise<void> {
   await withEngine(options, async engine => {
     const keys = await engine.dynamicKeys(name);
+    const asset = (await engine.definitions()).assets.find(it => it.key === name);
+    const kind = asset?.partitionsDefinition?.kind ?? "dynamic";
+    if (keys.length === 0 && kind !== "dynamic" && kind !== "multi") {
+      throw new ConfigurationError(
+        `The partitions of ${name} are given by its definition (${asset?.partitions}); keys are added only to dynamicPartitions. ` +
+          `"millrace backfill ${name} --dry-run" tells how they stand.`,
+      );
+    }
     if (options.json) printJson({ name, keys });
     else if (keys.length === 0)
       say(`"${name}" has no keys yet. Add some with "millrace partitions add ${name} KEY…".`);

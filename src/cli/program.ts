@@ -16,7 +16,10 @@ const program = new Command("millrace")
   .exitOverride();
 
 const json = new Option("--json", "print one JSON document on standard output");
-const environment = new Option("--env <name>", "the environment the run belongs to");
+const environment = new Option(
+  "--env <name>",
+  "the environment the run belongs to: a record of its own, of the same tables",
+);
 
 const state = new Option("--state <dir>", "the folder with the manifest that state:modified compares with");
 

@@ -79,7 +79,8 @@ export async function planRequest(
 export function selectAssets(selection: string, graph: ScannedGraph, changes?: StateChanges) {
   const selected = selectByText(selection, graph, changes ? { changes } : {});
   if (selected.problems.length > 0) {
-    refuse([...brokenFiles(graph), ...selected.problems.map(it => it.message)]);
+    const messages = selected.problems.map(it => it.message);
+    refuse(notFound(graph, messages));
   }
   const clashes = clashesOf(graph, selected.keys);
   if (clashes.length > 0) refuse(clashes);
@@ -99,7 +100,7 @@ export function selectAssets(selection: string, graph: ScannedGraph, changes?: S
         bare,
         graph.assets.map(it => it.key),
       );
-  return refuse([...brokenFiles(graph), ...hints, guess].filter(Boolean));
+  return refuse(notFound(graph, [...hints, guess].filter(Boolean)));
 }
 
 /** Without the assets that have no partitions and do not stand as it is asked for. */
@@ -270,6 +271,13 @@ export function brokenFiles({ problems }: ScannedGraph): string[] {
   return problems
     .filter(problem => problem.severity === "error")
     .map(({ file, line, message }) => `${file}:${line} does not load: ${message}`);
+}
+
+/** The reasons why something is not found, with the files that it may stand in. */
+function notFound(graph: ScannedGraph, reasons: readonly string[]): string[] {
+  const broken = brokenFiles(graph);
+  if (broken.length === 0) return [...reasons];
+  return [...broken, ...reasons, "What is declared in a file that does not load is not there until it does."];
 }
 
 function refuse(reasons: readonly string[]): never {

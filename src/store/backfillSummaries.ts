@@ -74,9 +74,9 @@ async function summaries(sql: Sql, ids: readonly string[]): Promise<BackfillSumm
              join millrace.step on run_id = run.id where backfill.id = any($1::bigint[])) as steps
        group by 1, 2
      )
-     select target.backfill_id, asset, ${sizeOf("positions", "1")}::float8 as targeted,
+     select target.backfill_id, asset, case when definition is null then 1 else ${sizeOf("positions")} end::float8 as targeted,
             coalesce(materialized, 0)::float8 as materialized, coalesce(running, 0)::float8 as running,
-            coalesce(failed, 0)::float8 as failed, ${sizeOf("given_up", "0")}::float8 as skipped
+            coalesce(failed, 0)::float8 as failed, ${sizeOf("given_up")}::float8 as skipped
      from millrace.backfill_target as target left join done using (backfill_id, asset)
      where target.backfill_id = any($1::bigint[]) order by 1, 2`,
     [ids],
@@ -113,7 +113,6 @@ const hasFailed = `(step.status in ('failed', 'unknown', 'canceled') and step.lo
   and not (step.status = 'canceled' and backfill.status in ('canceling', 'canceled')) and (step.status <> 'canceled' or run.cancel_requested_at is not null)
   and coalesce(upper(positions) - lower(positions), 1) = 1)`;
 
-function sizeOf(multirange: string, whole: string): string {
-  return `case when definition is null then ${whole}
-    else coalesce((select sum(upper(range) - lower(range)) from unnest(${multirange}) as range), 0) end`;
+function sizeOf(multirange: string): string {
+  return `coalesce((select sum(upper(range) - lower(range)) from unnest(${multirange}) as range), 0)`;
 }

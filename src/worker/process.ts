@@ -13,8 +13,9 @@ const engine = connect<WorkerHost, WorkerClient>(
 /** The engine's end of the process channel; without an engine there is no reason to live. */
 function parentPort(): Port {
   process.once("disconnect", () => process.exit(0));
-  // Ctrl-C in a terminal reaches the whole group; the engine decides what it means for a running step.
-  process.on("SIGINT", () => {});
+  // Ctrl-C in a terminal, and who stops a service, reach the whole group; the engine decides what it means for a
+  // running step.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   return {
     post: message => void process.send?.(message),
     onMessage: listener => void process.on("message", listener),

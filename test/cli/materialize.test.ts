@@ -146,10 +146,53 @@ test("leaving at once by a second Ctrl-C keeps nobody waiting, and the run is en
   await workspace.write("deaf.ts", "");
 });
 
+test("SIGTERM to the whole group of processes cancels what runs, as stopping a service does", async () => {
+  await workspace.write(
+    "long.ts",
+    `import { asset } from "millrace";
+     export const long = asset("long", {
+       materialize: (_, { signal }) => new Promise((_, reject) => {
+         const timer = setTimeout(() => {}, 60_000);
+         signal.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); });
+       }),
+     });`,
+  );
+  const command = workspace.start("materialize", "long");
+  const status = async () =>
+    (await workspace.query<{ status: string }>("select status from millrace.step where asset = 'long'"))[0]
+      ?.status;
+  expect(await until(async () => (await status()) === "running", 20_000)).toBe(true);
+  command.killGroup("SIGTERM");
+  expect((await command.ended).code).toBe(130);
+  expect(await status()).toBe("canceled");
+  await workspace.write("long.ts", "");
+});
+
+test("an asset of a file that does not load is not called unknown without a word of that", async () => {
+  await workspace.write(
+    "two.ts",
+    `import { asset } from "millrace";
+     export const one = asset("one_of_two", { materialize: () => [{ a: 1 }] });
+     export const two = asset("two", { materialze: () => [{ a: 1 }] });`,
+  );
+  const { code, stderr } = await workspace.millrace("materialize", "one_of_two");
+  expect(code).toBe(2);
+  expect(stderr).toContain('two.ts:3 does not load: The option "materialze"');
+  expect(stderr).toContain("What is declared in a file that does not load is not there until it does.");
+  await workspace.write("two.ts", "");
+});
+
 test("while one run works on an asset, its state is running, whatever became of those that waited", async () => {
   await workspace.write(
     "slow.ts",
-    `import { asset } from "millrace";\nexport const slow = asset("slow", { materialize: async () => { await new Promise(r => setTimeout(r, 6000)); return [{ a: 1 }]; } });`,
+    `import { existsSync } from "node:fs";
+     import { asset } from "millrace";
+     export const slow = asset("slow", {
+       materialize: async () => {
+         while (!existsSync(import.meta.dirname + "/enough")) await new Promise(r => setTimeout(r, 50));
+         return [{ a: 1 }];
+       },
+     });`,
   );
   const first = workspace.start("materialize", "slow");
   const isRunning = () =>
@@ -160,10 +203,11 @@ test("while one run works on an asset, its state is running, whatever became of 
     workspace.query<{ id: string }>(
       "select id from millrace.run where selection = 'slow' and status = 'queued'",
     );
-  expect(await until(async () => (await waiting()).length > 0)).toBe(true);
+  expect(await until(async () => (await waiting()).length > 0, 20_000)).toBe(true);
   await workspace.millrace("runs", "cancel", (await waiting())[0]?.id ?? "");
   const { stdout } = await workspace.millrace("list", "slow");
   expect(stdout).toMatch(/▸ slow\s+running/);
   expect((await second.ended).stderr).toMatch(/waits for run \d+, which writes slow/);
-  await first.ended;
+  await workspace.write("enough", "");
+  expect((await first.ended).code).toBe(0);
 });

@@ -23,6 +23,12 @@ afterAll(() => workspace?.remove());
 
 const done = { code: 0 };
 
+test("keys of partitions that the definition gives are not asked for", async () => {
+  const { code, stderr } = await workspace.millrace("partitions", "list", "daily");
+  expect(code).toBe(2);
+  expect(stderr).toContain("The partitions of daily are given by its definition (daily from 2026-01-01");
+});
+
 test("keys of dynamic partitions are added, used and removed from the command line", async () => {
   expect(await workspace.millrace("materialize", "cities", "--partition", "Bergen")).toMatchObject({
     code: 2,

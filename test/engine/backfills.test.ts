@@ -103,6 +103,30 @@ test("the plan tells how everything stands and how many runs it takes", async ()
   expect(plan.estimatedMs).toBeGreaterThan(0);
 });
 
+test("an asset without partitions is given up when one that it reads fails, and counts as such", async () => {
+  await workspace.write(
+    "count.ts",
+    `import { asset } from "millrace";
+     import { slow } from "./daily.ts";
+     export const broken = asset("broken", {
+       partitions: slow.partitions,
+       inputs: { slow },
+       materialize: (_, { partition }) => { if (partition.key === "2026-01-02") throw new Error("no"); return []; },
+     });
+     export const count = asset("count", { inputs: { broken }, materialize: ({ broken }) => [{ n: broken.length }] });`,
+  );
+  const ended = await run("broken or count or slow", { partitions: "2026-01-01...2026-01-03" });
+  expect(ended).toMatchObject({
+    status: "failed",
+    progress: [
+      { asset: "broken", targeted: 3, materialized: 2, failed: 1, skipped: 0 },
+      { asset: "count", targeted: 1, materialized: 0, failed: 0, skipped: 1 },
+      { asset: "slow", targeted: 3, materialized: 3, failed: 0, skipped: 0 },
+    ],
+  });
+  await workspace.write("count.ts", "");
+});
+
 test("what fails gives up only what needs it, and a retry makes just that", async () => {
   await bad("2026-01-12");
   const failed = await run("readings+", { partitions: "2026-01-11...2026-01-14" });

@@ -38,6 +38,8 @@ export interface RunningCommand {
   /** What it has printed so far. */
   stdout(): string;
   kill(signal: NodeJS.Signals): void;
+  /** The same to all processes that it started. */
+  killGroup(signal: NodeJS.Signals): void;
   ended: Promise<CommandResult>;
 }
 
@@ -92,6 +94,7 @@ export async function testWorkspace(files: Record<string, string>): Promise<Test
       cwd: project.root,
       env: { ...process.env, MILLRACE_DATABASE_URL: database.url, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -104,6 +107,15 @@ export async function testWorkspace(files: Record<string, string>): Promise<Test
       child.once("error", reject);
       child.once("close", code => resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) }));
     });
-    return { pid: child.pid ?? 0, stdout: () => stdout, kill: signal => void child.kill(signal), ended };
+    return {
+      pid: child.pid ?? 0,
+      stdout: () => stdout,
+      kill: signal => void child.kill(signal),
+      killGroup,
+      ended,
+    };
+    function killGroup(signal: NodeJS.Signals) {
+      if (child.pid) process.kill(-child.pid, signal);
+    }
   }
 }
