@@ -16,6 +16,7 @@ const documents = [
   "sample-workspace/README.md",
   "docs/command-line.md",
   "docs/dbt.md",
+  "docs/sdk.md",
 ];
 const run = promisify(execFile);
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
@@ -93,7 +94,7 @@ describe("the files in the README, in a folder where millrace was installed and 
         cwd: folder,
       },
     ).catch(error => error);
-    expect(types.stdout).toBe("");
+    expect(types).toEqual({ stdout: "", stderr: "" });
     const tests = await run(
       process.execPath,
       [join(process.cwd(), "node_modules/vitest/vitest.mjs"), "run"],

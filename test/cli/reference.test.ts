@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { selectByText } from "../../src/model/assetSelection.ts";
+import { selectionAttributes } from "../../src/model/selection.ts";
 
 const groups = ["backfill", "runs", "partitions", "automation", "dbt", "db"];
 
@@ -18,6 +20,16 @@ test("docs/command-line.md names every command that there is", () => {
     }
   }
   expect(missing).toEqual([]);
+});
+
+test("docs/command-line.md names every attribute by which assets are selected, and what it may ask", () => {
+  const reference = readFileSync("docs/command-line.md", "utf8");
+  expect(selectionAttributes.filter(it => !reference.includes(`| \`${it}:`))).toEqual([]);
+  // What is wrong is answered with all that would be right.
+  const { problems } = selectByText("partitions:daly", { assets: [], edges: [] });
+  const kinds = problems[0]?.message.match(/What can be asked is ([^.]+)\./)?.[1]?.split(", ") ?? [];
+  expect(kinds).toContain("time_window");
+  expect(kinds.filter(it => !reference.includes(`\`${it}\``) && !reference.includes(`:${it}\``))).toEqual([]);
 });
 
 /** As `--help` lists them. */

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { assetOptionNames } from "../../src/sdk/assetOptions.ts";
+
+const run = promisify(execFile);
+const reference = readFileSync("docs/sdk.md", "utf8");
+
+test("docs/sdk.md names everything that the SDK exports, and every option of an asset", () => {
+  const index = readFileSync("src/sdk/index.ts", "utf8");
+  const exported = [...index.matchAll(/\{([^}]*)\}/g)]
+    .flatMap(([, names = ""]) => names.split(","))
+    .map(name => name.replace(/\btype\b/, "").trim())
+    .filter(name => name !== "");
+  expect(exported).toEqual(expect.arrayContaining(["asset", "anyDepsMissing", "WebhookOptions"]));
+  const names = [...exported, ...assetOptionNames, "postgresTable", "PostgresTableOptions"];
+  // As a piece of code, by itself or at its beginning.
+  expect(names.filter(name => !new RegExp(`\`${name}[\`(<.]`).test(reference))).toEqual([]);
+});
+
+test("the examples in docs/sdk.md have right types, and are right definitions", async () => {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "millrace-sdk-")));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, "node_modules"));
+  await symlink(process.cwd(), join(folder, "node_modules/millrace"));
+  await run(process.execPath, ["dist/cli.js", "init", folder]);
+  // One after the other they are one file: an example may use what an earlier one has declared.
+  const code = [...reference.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, example = ""]) => example);
+  const file = join(folder, "assets/reference.ts");
+  await writeFile(file, code.join("\n"));
+  const tsc = join(process.cwd(), "node_modules/typescript/bin/tsc");
+  const types = await run(process.execPath, [tsc, "--noEmit"], { cwd: folder }).catch(error => error);
+  expect(types).toEqual({ stdout: "", stderr: "" });
+  const { example } = await import(file);
+  expect(await example()).toEqual([true, "succeeded", "weather/readings was updated", 1]);
+});
