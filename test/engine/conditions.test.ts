@@ -126,6 +126,12 @@ test("what could not succeed is refused with the reason, and holds up nothing", 
       error: 'needy needs never, which was never materialized. Materialize it first, or run "+needy".',
     },
   ]);
+  const failing = () => engine.automationState()?.loops.flatMap(it => it.failing) ?? [];
+  expect(await until(() => failing().length > 0)).toBe(true);
+  expect(failing()).toEqual([expect.stringMatching(/^The condition needy fails: needy needs never, /)]);
+  await workspace.write("assets.ts", assets());
+  await engine.definitions();
+  expect(await until(() => failing().length === 0)).toBe(true);
 });
 
 test("a condition that is off requests nothing; when it is on again, what happened meanwhile is let be", async () => {

@@ -50,6 +50,9 @@ export async function planConditionRuns(
   return { runs, refused };
 }
 
+/** No fault of anybody: what waits will see all that is new. */
+export const waitsAlready = "it waits in the queue already";
+
 /** More runs than this from one look have several partitions each. */
 const mostRuns = 100;
 
@@ -61,7 +64,7 @@ function groupsOf(facts: ConditionFacts, requested: Targets, refused: Map<AssetK
   for (const [key, set] of requested) {
     const left = difference(set, facts.queued(key));
     if (left.count === 0) {
-      refused.set(key, "it waits in the queue already");
+      refused.set(key, waitsAlready);
       continue;
     }
     const { definition } = facts.partitionsOf(key);

@@ -28,11 +28,13 @@ import { type ConditionTickRecord, recordConditionTicks } from "../../store/cond
 import { channel } from "../../store/database.ts";
 import { insertRun } from "../../store/runs.ts";
 import { withLateUpdates } from "./conditionLateness.ts";
-import { type ConditionRuns, planConditionRuns } from "./conditionRuns.ts";
+import { type ConditionRuns, planConditionRuns, waitsAlready } from "./conditionRuns.ts";
 import { type ConditionCache, type ConditionState, readConditionState } from "./conditionState.ts";
 import type { AutomationLoop, AutomationMoment } from "./loop.ts";
 import type { AutomationEdge } from "./loops.ts";
 import { priorityOf } from "./priority.ts";
+import { createTickFaults } from "./tickFaults.ts";
+import { plainError } from "./tickRunner.ts";
 
 /**
  * Looks at all conditions at once, whenever something happened that they may ask about, or the clock changes what
@@ -42,9 +44,14 @@ import { priorityOf } from "./priority.ts";
 export function conditionLoop(edge: AutomationEdge): AutomationLoop {
   let cache: (ConditionCache & { readonly lease: AutomationLease; readonly results: Results }) | null = null;
   let notBefore = Number.NEGATIVE_INFINITY;
+  const faults = createTickFaults(edge.tell);
 
   return {
     name: "conditions",
+    faults: () => ({ failures: faults.count(), problems: faults.problems() }),
+    async rest() {
+      faults.forget();
+    },
     heeds: payload => heeded.has(payload.split(" ")[0] ?? ""),
     async look(moment, signal) {
       const wait = notBefore - performance.now();
@@ -78,6 +85,7 @@ export function conditionLoop(edge: AutomationEdge): AutomationLoop {
     const results = known?.name === state.name ? known.results : new Map();
     const committed = await commit(edge, moment, state, tick, runs, results);
     if (committed.runIds.length > 0) edge.queued(committed.runIds);
+    noteFaults(tick, runs.refused);
     cache = {
       lease,
       automation,
@@ -89,6 +97,16 @@ export function conditionLoop(edge: AutomationEdge): AutomationLoop {
     };
     const next = clockChanges(automation, automation.definitions)(now);
     return Number.isFinite(next) ? next : null;
+  }
+
+  /** One of which nothing came fails until something comes of it, or until it is off or gone. */
+  function noteFaults({ requested, memory }: ConditionTick, refused: ConditionRuns["refused"]) {
+    faults.keep(name => memory.has(name as AssetKey));
+    for (const name of requested.keys()) {
+      const error = refused.get(name);
+      if (error === undefined) faults.well({ kind: "condition", name });
+      else if (error !== waitsAlready) faults.failed({ kind: "condition", name }, plainError(error));
+    }
   }
 }
 

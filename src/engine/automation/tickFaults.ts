@@ -8,6 +8,8 @@ export interface TickFaults {
   well(automation: AutomationName): void;
   /** Nobody here evaluates it any more; without a name, any of them. */
   forget(name?: string): void;
+  /** Forgets those that are not to be kept. */
+  keep(which: (name: string) => boolean): void;
   /** How many ticks have failed. */
   count(): number;
   /** One sentence for each that fails. */
@@ -32,6 +34,9 @@ export function createTickFaults(tell: (line: LogLine) => void): TickFaults {
     forget(name) {
       if (name === undefined) failing.clear();
       else failing.delete(name);
+    },
+    keep(which) {
+      for (const name of failing.keys()) if (!which(name)) failing.delete(name);
     },
     count: () => failures,
     problems: () => [...failing.values()].map(it => it.words),
