@@ -5,7 +5,7 @@ import { finished } from "node:stream/promises";
 import type { PoolClient } from "pg";
 import { from } from "pg-copy-streams";
 import { readConfiguration } from "../src/engine/configuration.ts";
-import { startEngine } from "../src/engine/engine.ts";
+import { startEngine } from "../src/engine/startEngine.ts";
 import { openState } from "../src/engine/stateDatabase.ts";
 import type { AssetGraph } from "../src/model/assetGraph.ts";
 import type { AssetKey } from "../src/model/assetKey.ts";

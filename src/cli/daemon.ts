@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../engine/configuration.ts";
-import { type Engine, startEngine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { startEngine } from "../engine/startEngine.ts";
 import { migrateState, openState } from "../engine/stateDatabase.ts";
 import { runNews } from "../model/runNews.ts";
 import { watchDefinitions } from "./definitionsWatch.ts";

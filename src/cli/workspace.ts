@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { type Configuration, type Overrides, readConfiguration } from "../engine/configuration.ts";
 import { withVariant } from "../engine/dbtVariant.ts";
-import { type Engine, startEngine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { startEngine } from "../engine/startEngine.ts";
 import { openState } from "../engine/stateDatabase.ts";
 import type { DbtVariant } from "../model/dbtNode.ts";
 import type { EngineClient } from "../protocol/engine.ts";

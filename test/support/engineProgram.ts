@@ -1,5 +1,5 @@
 import { readConfiguration } from "../../src/engine/configuration.ts";
-import { startEngine } from "../../src/engine/engine.ts";
+import { startEngine } from "../../src/engine/startEngine.ts";
 import type { BackfillRequest } from "../../src/protocol/partitions.ts";
 import { openDatabase } from "../../src/store/database.ts";
 
