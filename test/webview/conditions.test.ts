@@ -15,7 +15,7 @@ test("shows why it waits now, and how it was when it last requested its asset", 
   const rows = [...document.querySelectorAll(".part")].map(it => it.getAttribute("aria-label"));
   expect(rows).toEqual([
     "carried on, false, 0 of 31",
-    "has been, and not reset since, false, 0 of 31",
+    "the first came true, and the second not since then, false, 0 of 31",
     "anything upstream updated, false, 0 of 31",
     "any of, weather/daily_readings, false, 0 of 31",
     "updated since the last tick, false, 0 of 31",

@@ -80,7 +80,7 @@ function tick(
 function explained(isTrue: boolean, reason: string): ConditionExplanation {
   const updated = part("updated since the last tick", isTrue, [], upstream);
   const news = part("anything upstream updated", isTrue, [part("any of", isTrue, [updated], upstream)]);
-  const handled = part("has been, and not reset since", isTrue, [news]);
+  const handled = part("the first came true, and the second not since then", isTrue, [news]);
   const busy = part("not", isTrue, [part("in progress", false, [])]);
   const requested = isTrue ? 1 : 0;
   return {
