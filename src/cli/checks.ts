@@ -1,11 +1,13 @@
 import { ConfigurationError } from "../engine/configuration.ts";
+import { placeOfTest } from "../engine/dbtTestPlaces.ts";
 import { assetChecks } from "../model/assetChecks.ts";
+import type { AssetGraph } from "../model/assetGraph.ts";
 import { selectByText } from "../model/assetSelection.ts";
 import { formatDuration } from "../model/format.ts";
 import type { CheckReport } from "../protocol/stored.ts";
 import { requestOf } from "./dbtFlags.ts";
 import { color, printJson, say, table } from "./terminal.ts";
-import { type WorkspaceOptions, withEngine } from "./workspace.ts";
+import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 /** Runs checks and dbt's tests on what is stored. Exits 1 when one failed or could not be run. */
 export async function checks(
@@ -24,7 +26,7 @@ export async function checks(
     const requests = graph.assets.filter(it => selected.has(it.key)).flatMap(assetChecks);
     const reports = requests.length === 0 ? [] : await engine.runChecks(requests);
     if (options.json) printJson({ checks: reports });
-    else print(reports);
+    else print(reports, await hintsOf(reports, graph, (await configurationOf(options)).root));
     if (reports.some(it => it.status === "failed" || it.status === "error")) process.exitCode = 1;
   });
 }
@@ -37,7 +39,22 @@ const marks: Record<CheckReport["status"], string> = {
   skipped: color.dim("–"),
 };
 
-function print(reports: readonly CheckReport[]): void {
+/** Where each test of dbt that found rows is written, and what shows them. */
+function hintsOf(reports: readonly CheckReport[], { assets }: AssetGraph, root: string): Promise<string[]> {
+  const found = reports.filter(
+    it => it.uniqueId !== null && it.failedRows && (it.status === "failed" || it.status === "warned"),
+  );
+  return Promise.all(
+    found.map(async ({ asset, name }) => {
+      const node = assets.find(it => it.key === asset);
+      const { file, line } = (node && (await placeOfTest(root, node, name))) ?? {};
+      const place = file ? `${file}:${line ?? 1}  ` : "";
+      return color.dim(`${place}millrace dbt -- show --select ${name}  shows its rows`);
+    }),
+  );
+}
+
+function print(reports: readonly CheckReport[], hints: readonly string[]): void {
   if (reports.length === 0) {
     say("No checks are selected.");
     return;
@@ -49,6 +66,7 @@ function print(reports: readonly CheckReport[]): void {
     [message?.split("\n")[0], error?.file && `(${error.file}:${error.line})`].filter(Boolean).join(" "),
   ]);
   say(table(rows));
+  for (const hint of new Set(hints)) say(hint);
   const failed = reports.filter(it => it.status === "failed" || it.status === "error").length;
   say(`${reports.length - failed} passed, ${failed} failed`);
 }

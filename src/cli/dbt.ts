@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ConfigurationError } from "../engine/configuration.ts";
 import { dbtTypes, parseDbt, passToDbt, setUpPrivateDbt } from "../engine/dbtCommands.ts";
+import { formatDuration } from "../model/format.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { color, cut, printJson, say } from "./terminal.ts";
 import { configurationOf, type WorkspaceOptions } from "./workspace.ts";
@@ -15,13 +16,16 @@ export async function dbt(args: readonly string[], options: WorkspaceOptions): P
 
 /** Installs a dbt for this workspace alone. */
 export async function setUp(options: WorkspaceOptions & { json?: boolean }): Promise<void> {
+  const since = performance.now();
   const progress = showProgress("Installing dbt");
   const { folder, version, adapters } = await setUpPrivateDbt(await configurationOf(options), {
     onProgress: progress.line,
+    onStage: progress.stage,
   }).finally(progress.end);
   if (options.json) return void printJson({ folder, version, adapters });
   const known = Object.entries(adapters).map(([name, it]) => `${name} ${it}`);
-  say(`${color.green("✓")} dbt ${[version, ...known].join(", ")}`);
+  const took = color.dim(`  in ${formatDuration(performance.now() - since)}`);
+  say(`${color.green("✓")} dbt ${[version, ...known].join(", ")}${took}`);
   say(color.dim(`  ${folder}`));
 }
 
@@ -80,14 +84,20 @@ export async function types(
   say(`${color.green("✓")} ${options.out}: ${models} models${isSame ? color.dim("  unchanged") : ""}`);
 }
 
-/** What goes on, as one line that is rewritten; nothing when nobody looks. */
-function showProgress(what: string): { line(text: string): void; end(): void } {
+/** What goes on, as one line that is rewritten; where none can be, only what takes long has a line of its own. */
+function showProgress(what: string): {
+  line(text: string): void;
+  stage(sentence: string): void;
+  end(): void;
+} {
   const out = process.stderr;
-  if (out.isTTY !== true || process.env.TERM === "dumb") return { line: () => {}, end: () => {} };
+  if (out.isTTY !== true || process.env.TERM === "dumb")
+    return { line: () => {}, stage: sentence => void out.write(`${sentence}\n`), end: () => {} };
   const draw = (text: string) => out.write(`\r\u001b[K${cut(text, (out.columns || 80) - 1)}`);
   draw(`${what}…`);
   return {
     line: text => draw(`${what}… ${text.split("\n")[0] ?? ""}`),
+    stage: sentence => void out.write(`\r\u001b[K${sentence}\n`),
     end: () => void out.write("\r\u001b[K"),
   };
 }

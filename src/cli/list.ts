@@ -8,6 +8,7 @@ import { failedChecksInWords } from "../model/checkWords.ts";
 import { verdictInWords } from "../model/freshnessWords.ts";
 import { describeState, stateMarks } from "../model/stateWords.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
+import { tellDbtChanges } from "./dbtChanges.ts";
 import { requestOf } from "./dbtFlags.ts";
 import { printProblem } from "./problems.ts";
 import { color, printJson, say, table } from "./terminal.ts";
@@ -43,10 +44,12 @@ export async function list(selection: string, options: ListOptions): Promise<voi
       assets: assets.map(asset => ({ ...asset, ...stateOf(asset, states) })),
       edges: graph.edges.filter(edge => selected.has(edge.from) && selected.has(edge.to)),
       problems: graph.problems,
+      ...(graph.dbt ? { dbt: graph.dbt } : {}),
     });
     return;
   }
   for (const problem of graph.problems) printProblem(problem);
+  tellDbtChanges(graph.dbt);
   if (assets.length === 0) {
     say(
       graph.assets.length === 0 ? 'No assets here. Write one with "millrace init".' : "Nothing is selected.",

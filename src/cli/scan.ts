@@ -4,6 +4,7 @@ import { indexGraph, type ScannedGraph } from "../model/assetGraph.ts";
 import { readManifest } from "../scan/manifest.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { workspaceRoot } from "../scan/workspaceRoot.ts";
+import { tellDbtChanges } from "./dbtChanges.ts";
 import { printProblem } from "./problems.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 
@@ -31,8 +32,9 @@ function counted({ length }: readonly unknown[], noun: string): string {
   return `${length} ${noun}${length === 1 ? "" : "s"}`;
 }
 
-function print({ assets, edges, problems }: ScannedGraph): void {
+function print({ assets, edges, problems, dbt }: ScannedGraph): void {
   for (const problem of problems) printProblem(problem);
+  tellDbtChanges(dbt);
   if (assets.length === 0) {
     say('No assets here. Write one with "millrace init".');
     return;

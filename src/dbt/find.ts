@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, constants, readFile, realpath } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { output, type ProbedPython, probePython } from "./probe.ts";
@@ -47,7 +48,9 @@ export async function findDbt(request: DbtRequest): Promise<DbtSearch> {
     const probed = python === null ? null : await probePython(python);
     if (probed === null) continue;
     looked.push(probed);
-    if (probed.dbt !== null) return withAdapter(foundIn(probed, await dbtBeside(probed), origin));
+    // A setup that was interrupted between dbt and its adapter.
+    const isHalf = folder === privateEnvironment(request.root) && Object.keys(probed.adapters).length === 0;
+    if (probed.dbt !== null && !isHalf) return withAdapter(foundIn(probed, await dbtBeside(probed), origin));
   }
   if (await isUvProject(request)) {
     return { found: plainly(["uv", "run", "dbt"], "uv"), trouble: null };
@@ -204,6 +207,13 @@ async function isUvProject({ root, project, env }: DbtRequest): Promise<boolean>
 
 async function whyNone({ root, env }: DbtRequest, looked: readonly ProbedPython[]): Promise<DbtTrouble> {
   const setUp = `"millrace dbt setup" installs one for this workspace alone`;
+  const ours = privateEnvironment(root);
+  if (existsSync(ours)) {
+    return {
+      problem: `dbt is not wholly installed in ${ours}: the setup was interrupted, or still goes on.`,
+      advice: 'If it does not go on any more, run "millrace dbt setup" again.',
+    };
+  }
   const [first] = looked;
   if (first) {
     return {

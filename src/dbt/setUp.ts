@@ -12,6 +12,8 @@ export interface SetUpRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
+  /** What begins, in a sentence: there are few of them. */
+  readonly onStage?: (sentence: string) => void;
 }
 
 /** dbt 1.12 fetches a binary when it is installed, which not every network lets through. */
@@ -19,7 +21,14 @@ export const defaultPackages = ["dbt-core~=1.11.0", "dbt-postgres~=1.10"] as con
 
 /** Makes a Python environment with dbt in it, and answers with its Python. One that is complete stays as it is. */
 export async function setUpDbt(request: SetUpRequest): Promise<string> {
-  const { folder, packages = defaultPackages, env, signal, onProgress = () => {} } = request;
+  const {
+    folder,
+    packages = defaultPackages,
+    env,
+    signal,
+    onProgress = () => {},
+    onStage = () => {},
+  } = request;
   const python =
     process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
   const there = await probePython(python);
@@ -33,7 +42,9 @@ export async function setUpDbt(request: SetUpRequest): Promise<string> {
   }
   await mkdir(dirname(folder), { recursive: true });
   try {
+    onStage(`Making a Python environment in ${folder}, by ${base}.`);
     await follow(base, ["-m", "venv", folder], signal, onProgress);
+    onStage(`Installing ${packages.join(" and ")} into it by pip. This takes one to several minutes.`);
     const install = ["-m", "pip", "install", "--disable-pip-version-check", ...packages];
     await follow(python, install, signal, onProgress);
   } catch (error) {

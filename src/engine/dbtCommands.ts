@@ -19,6 +19,11 @@ import { readManifest } from "../scan/manifest.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 import { type DbtHome, dbtFolder, openDbtHome, requireProject } from "./dbtHome.ts";
 
+interface SetUpOptions extends CallOptions {
+  /** Each of the few things that are done, when it begins. */
+  readonly onStage?: (sentence: string) => void;
+}
+
 interface CallOptions {
   readonly signal?: AbortSignal;
   /** What goes on, one line at a time. */
@@ -28,7 +33,7 @@ interface CallOptions {
 /** Installs a dbt for this workspace alone; one that is there already stays. */
 export async function setUpPrivateDbt(
   { root }: Configuration,
-  { signal, onProgress }: CallOptions = {},
+  { signal, onProgress, onStage }: SetUpOptions = {},
 ): Promise<{ folder: string; version: string; adapters: Readonly<Record<string, string>> }> {
   const folder = privateEnvironment(root);
   const python = await setUpDbt({
@@ -36,6 +41,7 @@ export async function setUpPrivateDbt(
     env: process.env,
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
+    ...(onStage ? { onStage } : {}),
   });
   const probed = await probePython(python);
   if (!probed?.dbt) throw new Error(`${python} does not answer. Remove ${folder}, and try again.`);

@@ -15,7 +15,9 @@ import { Fenced, type RecordedCheck, recordChecks } from "../store/publish.ts";
 import type { StepRow } from "../store/runs.ts";
 import { endStep, startStep } from "../store/steps.ts";
 import { stampVersions } from "../store/versions.ts";
+import type { Configuration } from "./configuration.ts";
 import { partitionsThatSucceeded } from "./dbtBatches.ts";
+import { placeOfTest } from "./dbtTestPlaces.ts";
 import { checkOf, failuresInWords, type InvokedTest, isBlockingFailure } from "./dbtTests.ts";
 import { brokenUnitTest } from "./dbtUnitTests.ts";
 import type { StepPartition } from "./dbtWindow.ts";
@@ -41,6 +43,7 @@ export interface InvokedStep {
 export interface LedgerEdge {
   readonly database: Database;
   readonly environment: string;
+  readonly configuration: Configuration;
   readonly graph: AssetGraph;
   readonly runId: string;
   readonly invocation: string;
@@ -279,7 +282,12 @@ export function openDbtLedger(edge: LedgerEdge): DbtLedger {
       { id: step.id, attempt: step.attempt, runId, asset: step.asset },
       {
         status,
-        error: failed.length > 0 ? { message: failuresInWords(failed), ...placeOf(node) } : null,
+        error: failed[0]
+          ? {
+              message: failuresInWords(failed),
+              ...(await placeOfTest(edge.configuration.root, node, failed[0].name)),
+            }
+          : null,
         keys: partitions?.map(it => it.key) ?? null,
         checks,
       },

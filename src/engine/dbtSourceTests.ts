@@ -9,6 +9,8 @@ import { recordChecks } from "../store/publish.ts";
 import type { StepRow } from "../store/runs.ts";
 import { materializedAssets } from "../store/states.ts";
 import { recordFailedPartitions } from "../store/steps.ts";
+import type { Configuration } from "./configuration.ts";
+import { placeOfTest } from "./dbtTestPlaces.ts";
 import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import { checkOf, failuresInWords, type InvokedTest, isBlockingFailure, testsOfWritten } from "./dbtTests.ts";
 
@@ -17,6 +19,7 @@ export interface SourceTestsEdge {
   readonly database: Database;
   readonly environment: string;
   readonly project: DbtProject;
+  readonly configuration: Configuration;
   readonly graph: AssetGraph;
   readonly testRuns: DbtTestRuns;
   logged(stepId: string | null, runId: string, lines: LogLine[]): void;
@@ -27,7 +30,7 @@ export interface SourceTestsEdge {
  * fails the step, and so holds back what is downstream. Answers how the step stands then.
  */
 export function createSourceTests(edge: SourceTestsEdge) {
-  const { database, environment, project, graph, testRuns } = edge;
+  const { database, environment, configuration, project, graph, testRuns } = edge;
   const written = new Map(graph.assets.filter(it => it.sourceTests?.length).map(it => [it.key, it]));
   return async (runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed"> => {
     const asset = written.get(step.asset);
@@ -63,8 +66,8 @@ export function createSourceTests(edge: SourceTestsEdge) {
     }
     const failed = checks.filter(isBlockingFailure);
     if (failed.length === 0) return "succeeded";
-    const { file, line, column } = asset;
-    const failure = { message: failuresInWords(failed), file, line, column, stack: null };
+    const place = await placeOfTest(configuration.root, asset, failed[0]?.name);
+    const failure = { message: failuresInWords(failed), ...place };
     if (!(await failPublished(database, step, failure))) return "succeeded";
     if (step.partitions?.length === 1) await recordFailedPartitions(database, step.id, step.partitions);
     return "failed";

@@ -84,9 +84,12 @@ export function isBlockingFailure({ passed, blocking, severity }: RecordedCheck)
   return !passed && blocking && severity === "error";
 }
 
-/** Failed checks as the error of their step. */
+/** Failed checks as the error of their step, with what shows the rows that they found. */
 export function failuresInWords(checks: readonly RecordedCheck[]): string {
   return checks
-    .map(({ name, message }) => `The test ${name} failed${message ? `: ${message}` : ""}.`)
+    .flatMap(({ name, message, failedRows }) => [
+      `The test ${name} failed${message ? `: ${message}` : ""}.`,
+      ...(failedRows ? [`Its rows: millrace dbt -- show --select ${name}`] : []),
+    ])
     .join("\n");
 }

@@ -1,3 +1,4 @@
+import type { AssetNode } from "../model/assetGraph.ts";
 import type { DbtTest } from "../model/dbtNode.ts";
 import { type YamlNode, yamlBelow, yamlOutline, yamlText } from "./yamlOutline.ts";
 
@@ -45,6 +46,22 @@ export function linesOfTests(places: readonly SchemaPlace[], of: TestedNode): Ma
     if (at >= 0) lines.set(test.uniqueId, left.splice(at, 1)[0]?.line ?? 1);
   }
   return lines;
+}
+
+/** The same of an asset's tests in one file; a source that TypeScript feeds is described under its own name. */
+export function linesOfAssetTests(
+  text: string,
+  { dbt, feeds }: AssetNode,
+  tests: readonly DbtTest[],
+): Map<string, number> {
+  const places = dbtSchemaPlaces(text);
+  const nodes = dbt
+    ? [{ name: dbt.name, source: dbt.source }]
+    : (feeds ?? []).map(id => {
+        const [, , source = "", ...name] = id.split(".");
+        return { name: name.join("."), source };
+      });
+  return new Map(nodes.flatMap(it => [...linesOfTests(places, { ...it, tests })]));
 }
 
 interface TestedNode {

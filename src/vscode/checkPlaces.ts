@@ -1,8 +1,7 @@
 import { workspace } from "vscode";
 import { dbtTestsOf } from "../model/assetChecks.ts";
 import type { AssetNode } from "../model/assetGraph.ts";
-import type { DbtTest } from "../model/dbtNode.ts";
-import { dbtSchemaPlaces, linesOfTests } from "../scan/dbtSchemaPlaces.ts";
+import { linesOfAssetTests } from "../scan/dbtSchemaPlaces.ts";
 import { lineOfCheck } from "./lineOfCheck.ts";
 import { openPlace } from "./openPlace.ts";
 import type { Root } from "./root.ts";
@@ -17,10 +16,8 @@ export async function placesOfChecks(root: Root, asset: AssetNode): Promise<Map<
       for (const { uniqueId } of inFile) lines.set(uniqueId, 0);
       continue;
     }
-    const places = dbtSchemaPlaces(await textOf(root, file));
-    for (const node of testedNodes(asset, inFile)) {
-      for (const [id, line] of linesOfTests(places, node)) lines.set(id, line - 1);
-    }
+    const found = linesOfAssetTests(await textOf(root, file), asset, inFile);
+    for (const [id, line] of found) lines.set(id, line - 1);
   }
   if (asset.kind !== "typescript" || asset.file === null) return lines;
   const text = await textOf(root, asset.file);
@@ -36,15 +33,6 @@ export async function openCheck(root: Root, asset: AssetNode, check: string): Pr
   const file = test === undefined ? asset.file : test.file;
   const line = (await placesOfChecks(root, asset)).get(check);
   if (file !== null) await openPlace(root, file, (line ?? 0) + 1);
-}
-
-/** A source that TypeScript feeds is described under its own name. */
-function testedNodes({ dbt, feeds }: AssetNode, tests: readonly DbtTest[]) {
-  if (dbt) return [{ name: dbt.name, source: dbt.source, tests }];
-  return (feeds ?? []).map(id => {
-    const [, , source = "", ...name] = id.split(".");
-    return { name: name.join("."), source, tests };
-  });
 }
 
 async function textOf(root: Root, file: string): Promise<string> {

@@ -91,8 +91,24 @@ describe("the workspace's dbt", { timeout: 200_000 }, () => {
   });
 
   test("parses its project; what is wrong stands at its line", async () => {
+    const totals = "select 1 as total from {{ ref('orders') }}\n";
+    await workspace.write("shop/models/totals.sql", totals);
     const good = await workspace.millrace("dbt", "parse", "--json");
     expect(good.json()).toMatchObject({ error: null, nodes: 2 });
+    await workspace.write("shop/macros/none.sql", "{# #}\n");
+    await workspace.write("shop/models/totals.sql", "select 1 as total from {{ ref('ordrs') }}\n");
+    for (const command of ["scan", "list"]) {
+      expect((await workspace.millrace(command)).stderr).toContain(
+        '! Changed since dbt parsed shop, and not checked here: shop/macros/none.sql (new), shop/models/totals.sql. Run "millrace dbt parse".\n',
+      );
+      const told = (await workspace.millrace(command, "--json")).json<{
+        dbt: { changes: { file: string }[] };
+      }>();
+      expect(told.dbt.changes.map(it => it.file)).toEqual(["macros/none.sql", "models/totals.sql"]);
+    }
+    await workspace.write("shop/models/totals.sql", totals);
+    await rm(join(workspace.root, "shop/macros/none.sql"));
+    expect((await workspace.millrace("scan")).stderr).not.toContain("dbt parsed");
     await workspace.write("shop/models/broken.sql", "select 1 as id,\n  {{ ref('orders' }}\n");
     const bad = await workspace.millrace("dbt", "parse");
     expect(bad.code).toBe(1);

@@ -24,9 +24,10 @@ beforeAll(async () => {
     "dbt/models/slow.sql": "{{ config(materialized='table') }} select pg_sleep(60)::text as slept",
     "dbt/models/growing.sql": "{{ config(materialized='incremental') }} select clock_timestamp() as at",
     "dbt/models/unrelated.sql": "select 1 as id",
+    "dbt/models/tested_badly.yml":
+      "models:\n  - name: tested_badly\n    columns:\n      - name: id\n        data_tests:\n          - not_null\n          - unique\n",
     "dbt/models/models.yml": yaml({
       models: [
-        { name: "tested_badly", columns: [{ name: "id", data_tests: ["not_null", "unique"] }] },
         {
           name: "warned",
           columns: [{ name: "id", data_tests: [{ not_null: { config: { severity: "warn" } } }] }],
@@ -53,13 +54,24 @@ test("a failed test of error severity holds back what is downstream, and what wa
       status: "failed",
       rows: 2,
       error: {
-        message: "The test unique_tested_badly_id failed: Got 1 result, configured to fail if != 0.",
-        file: "dbt/models/tested_badly.sql",
+        message:
+          "The test unique_tested_badly_id failed: Got 1 result, configured to fail if != 0.\nIts rows: millrace dbt -- show --select unique_tested_badly_id",
+        file: "dbt/models/tested_badly.yml",
+        line: 7,
       },
     },
     after_bad: { status: "skipped", reason: "tested_badly failed" },
     below_badly: { status: "skipped", reason: expect.stringMatching(/^tested_badly failed/) },
   });
+  const shown = await workspace.millrace("dbt", "--", "show", "--select", "unique_tested_badly_id");
+  expect(shown.stdout).toMatch(/unique_field *\| *n_records.*1 *\| *2/s);
+  const checked = await workspace.millrace("checks", "tested_badly");
+  expect([checked.code, checked.stdout]).toEqual([
+    1,
+    expect.stringContaining(
+      "dbt/models/tested_badly.yml:7  millrace dbt -- show --select unique_tested_badly_id  shows its rows\n",
+    ),
+  ]);
   const checks = await workspace.query(
     "select name, passed, severity, failed_rows::int as failed from millrace.check_result where asset = 'tested_badly' order by name",
   );

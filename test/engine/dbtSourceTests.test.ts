@@ -91,9 +91,9 @@ test("a failed test of the source that TypeScript writes holds back dbt and Type
       status: "failed",
       rows: 2,
       error: {
-        message: `The test ${unique} failed: Got 1 result, configured to fail if != 0.`,
-        file: "assets.ts",
-        line: 5,
+        message: `The test ${unique} failed: Got 1 result, configured to fail if != 0.\nIts rows: millrace dbt -- show --select ${unique}`,
+        file: "dbt/models/models.yml",
+        line: 1,
       },
     },
     totals: { status: "skipped", reason: "orders failed" },
