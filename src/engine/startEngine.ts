@@ -21,6 +21,7 @@ import {
   requestCancel,
 } from "../store/ownership.ts";
 import type { Pool } from "../store/pools.ts";
+import { dropOld } from "../store/retention.ts";
 import { runDetails } from "../store/runDetails.ts";
 import { findRun, listRuns, submitRun } from "../store/runs.ts";
 import { assetStates } from "../store/states.ts";
@@ -204,8 +205,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     : null;
   const ticks = createTickReporter(database, environment, options.client ?? {});
   await coordination.start();
+  const keepDays = configuration.eventDays.value;
   // Not awaited: nothing that is asked of a new engine depends on next week's partitions but the first log line.
-  const maintained = maintainEvents(database, configuration.eventDays.value).catch(() => {});
+  const maintained = maintainEvents(database, keepDays).catch(() => {});
+  // Where automations are evaluated, a loop does it; where nobody evaluates any, old runs are to go as well.
+  const cleaned =
+    background && !automation
+      ? maintained.then(() => dropOld(database, environment, keepDays, clock())).catch(() => {})
+      : null;
 
   return {
     ...conditionQuestions({
@@ -317,7 +324,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await Promise.all([workers.stop(), session.stop()]);
       await logs.flush();
       await reporter.stop();
-      await maintained;
+      await Promise.all([maintained, cleaned]);
       await removeEngine(database, id).catch(() => {});
       await doorbell.close();
       await database.close();

@@ -252,3 +252,19 @@ test("the digest of the definitions is recorded with each run, and is the same f
   const record = JSON.parse(await readFile(`${workspace.root}/.millrace/definitions/current.json`, "utf8"));
   expect(last?.digest).toBe(record.digest);
 });
+
+test("runs that are too old are dropped where nobody evaluates automations, but the last of each asset", async () => {
+  const [old, last] = [(await run("numbers")).id, (await run("numbers")).id];
+  await workspace.query("update millrace.run set ended_at = now() - interval '1 year' where id = any($1)", [
+    [old, last],
+  ]);
+  const left = async () =>
+    (
+      await workspace.query<{ id: string }>("select id from millrace.run where id = any($1)", [[old, last]])
+    ).map(it => it.id);
+  await workspace.engine({ background: false });
+  expect(await left()).toHaveLength(2);
+  await workspace.engine();
+  expect(await until(async () => (await left()).length === 1)).toBe(true);
+  expect(await left()).toEqual([last]);
+});
