@@ -49,10 +49,9 @@ describe("in Restricted Mode", { timeout: 300_000 }, () => {
     await details.locator(".downstream button", { hasText: "weather/cities" }).click();
     await details.getByRole("heading", { name: "weather/cities", level: 1 }).waitFor();
     await window.screenshot("restricted-details");
-    await window.page
-      .locator(".tabs-container .tab", { hasText: "Details" })
-      .locator(".codicon-close")
-      .click();
+    const tab = window.page.locator(".tabs-container .tab", { hasText: "Details" });
+    await tab.locator(".tab-actions .action-label").click();
+    await tab.waitFor({ state: "detached" });
   });
 
   test("the runs say why they are not shown", async () => {
