@@ -2,7 +2,7 @@
  * npm run demo
  *
  * The main job, once through: weather files → TypeScript assets → dbt models → TypeScript → rows in PostgreSQL, by the
- * real command line. Again: what is fresh is skipped, and one asset of each phase is materialized.
+ * real command line. Again: what is fresh is skipped, and something of each phase is materialized.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

@@ -36,7 +36,7 @@ export async function list(options: Options): Promise<void> {
     else say(table(automations.map(it => row(it, Date.now()))));
     if (daemon.leader) {
       const { name, host, pid, since } = daemon.leader;
-      say(color.dim(`Evaluated by ${name} ${pid} on ${host}, since ${formatAgo(since, Date.now())}.`));
+      say(color.dim(`Evaluated by ${name} ${pid} on ${host}, which began ${formatAgo(since, Date.now())}.`));
     } else if (automations.length > 0) {
       say(color.yellow('Nobody evaluates them now. Start "millrace daemon".'));
     }

@@ -59,7 +59,7 @@ describe("the Automation view", { timeout: 200_000 }, () => {
 
   test("starts a daemon by a click, which then leads", async () => {
     await row(/^Daemon, not running/).click();
-    await row(/^Daemon, on .*, since/).waitFor();
+    await row(/^Daemon, on .*, started/).waitFor();
     expect(processesOf(project.root, " daemon")).toHaveLength(1);
     await window.screenshot("automation-daemon");
   });

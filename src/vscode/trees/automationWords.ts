@@ -80,7 +80,7 @@ export function wordsOfDaemon(daemon: DaemonStatus | null, now: number): string 
   const helpers = workers === 0 ? [] : [workers === 1 ? "1 worker" : `${formatCount(workers)} workers`];
   if (leader === null) return ["not running, so nothing happens by itself", ...helpers].join(" · ");
   const others = daemons > 1 ? [`leads ${formatCount(daemons)} daemons`] : [];
-  return [`on ${leader.host}, since ${formatAgo(leader.since, now)}`, ...others, ...helpers].join(" · ");
+  return [`on ${leader.host}, started ${formatAgo(leader.since, now)}`, ...others, ...helpers].join(" · ");
 }
 
 /** "06:00" today, "3 Feb, 06:00" on another day: as the clock on the wall shows it. */

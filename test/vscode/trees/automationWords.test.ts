@@ -65,9 +65,9 @@ describe("a daemon in words", () => {
   const leader = { name: "daemon", host: "mill", pid: 4711, since: "2026-02-03T11:58:00Z" };
 
   test("leads since when, with how many others", () => {
-    expect(wordsOfDaemon({ leader, daemons: 1, workers: 0 }, now)).toBe("on mill, since 2 min ago");
+    expect(wordsOfDaemon({ leader, daemons: 1, workers: 0 }, now)).toBe("on mill, started 2 min ago");
     expect(wordsOfDaemon({ leader, daemons: 3, workers: 1 }, now)).toBe(
-      "on mill, since 2 min ago · leads 3 daemons · 1 worker",
+      "on mill, started 2 min ago · leads 3 daemons · 1 worker",
     );
   });
 
