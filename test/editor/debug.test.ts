@@ -53,6 +53,23 @@ describe("an asset under the debugger", { timeout: 200_000 }, () => {
     await window.lens(/just now · 1 row/).waitFor();
   });
 
+  test("has checks that stop at a breakpoint in their function, by Debug in the Testing view", async () => {
+    // Without the breakpoint of before.
+    await window.openFile("assets/numbers.ts", "const twice");
+    await window.page.keyboard.press("F9");
+    await window.lensTitled("Materialize other").click();
+    await window.lens(/1 row/).nth(1).waitFor();
+    await window.openFile("assets/numbers.ts", "const seen");
+    await window.page.keyboard.press("F9");
+    await window.openFile("assets/numbers.ts", 'name: "even"');
+    await window.run("Test: Debug Test at Cursor");
+    await row("call-stack", /numbers\.ts18:/).waitFor();
+    await window.screenshot("debug-check");
+    await window.page.keyboard.press("F5");
+    await toolbar().waitFor({ state: "hidden" });
+    await window.page.locator(".codicon-testing-passed-icon").first().waitFor();
+  });
+
   test("that launch.json names and nobody declares is told", async () => {
     await project.write(".vscode/launch.json", launchOf("tripled"));
     await window.page.keyboard.press("F5");
@@ -82,7 +99,21 @@ export const doubled = asset("doubled", {
   },
 });
 
-export const other = asset("other", { materialize: () => [{ n: 1 }] });
+export const other = asset("other", {
+  materialize: () => [{ n: 2 }],
+  checks: [
+    {
+      name: "even",
+      rows: async rows => {
+        for await (const first of rows) {
+          const seen = Number(first.n);
+          if (seen % 2 === 1) return false;
+        }
+        return true;
+      },
+    },
+  ],
+});
 `;
 
 function launchOf(asset: string): string {
