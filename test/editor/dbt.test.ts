@@ -1,8 +1,7 @@
-import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../support/project.ts";
 import { stopDatabase } from "./support/database.ts";
-import { writeShop } from "./support/dbt.ts";
+import { parse, writeShop } from "./support/dbt.ts";
 import { type Editor, startEditor } from "./support/editor.ts";
 import type { EditorWindow } from "./support/window.ts";
 
@@ -148,18 +147,6 @@ function rows(...expected: string[][]) {
 
 function totalsOf(column: string): string {
   return `select\n  city,\n  sum(${column}) as total\nfrom {{ ref('clean') }}\ngroup by city\n`;
-}
-
-/** A row that is drawn anew under the pointer hears no click. */
-async function parse(unread: Locator) {
-  for (let attempt = 1; ; attempt++) {
-    await unread.click();
-    try {
-      return await unread.waitFor({ state: "detached", timeout: 20_000 });
-    } catch (error) {
-      if (attempt === 3) throw error;
-    }
-  }
 }
 
 async function goToDefinition(word: string) {

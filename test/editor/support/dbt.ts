@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import { testDbt } from "../../support/dbt.ts";
 import type { Project } from "../../support/project.ts";
 import { writeWorkspace } from "./assets.ts";
@@ -6,6 +7,18 @@ import { writeWorkspace } from "./assets.ts";
 export async function writeShop(): Promise<Project> {
   const { command } = await testDbt();
   return writeWorkspace({ ...shopFiles, "millrace.json": JSON.stringify({ dbt: { command } }) });
+}
+
+/** Clicks the row by which dbt parses. One that is drawn anew under the pointer hears no click. */
+export async function parse(unread: Locator) {
+  for (let attempt = 1; ; attempt++) {
+    await unread.click();
+    try {
+      return await unread.waitFor({ state: "detached", timeout: 20_000 });
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
 }
 
 const shopFiles: Record<string, string> = {
