@@ -267,7 +267,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return load();
     },
     stateChanges: dbtRequests.changes,
-    measureSources,
+    async measureSources(only) {
+      // Who is told of it is told of the sources that there are now.
+      await load();
+      return measureSources(only);
+    },
     runs: limit => listRuns(database, { limit }),
     run: runId => findRun(database, runId),
     async runLog(runId) {

@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../support/project.ts";
 import { stopDatabase } from "./support/database.ts";
@@ -13,7 +16,11 @@ let window: EditorWindow;
 
 beforeAll(async () => {
   project = await writeShop();
-  editor = await startEditor({ size: { width: 1280, height: 1000 } });
+  editor = await startEditor({
+    size: { width: 1280, height: 1000 },
+    // What is drawn on a canvas cannot be read.
+    settings: { "terminal.integrated.gpuAcceleration": "off" },
+  });
   window = await editor.open(project.root);
   window.page.setDefaultTimeout(30_000);
 }, 600_000);
@@ -125,6 +132,39 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
     await window.screenshot("dbt-rows-of-typescript");
   });
 
+  test("has its tests beside the checks in the Testing view, which tells what fails where it is written", async () => {
+    const schema = await readFile(join(project.root, "shop/models/shop.yml"), "utf8");
+    await project.write("shop/models/shop.yml", schema.replace("[Oslo, Lima]", "[Oslo]"));
+    await window.row("Assets", /changed since dbt parsed/).waitFor();
+    await parse(window.row("Assets", /changed since dbt parsed/));
+    await window.openFile("shop/models/shop.yml", "accepted_values");
+    await window.openView("Testing");
+    await window.run("Test: Run All Tests");
+    await testRow(/^orders \(Failed/).waitFor(patient);
+    await unfold(testRow(/^orders /), testRow(/^cheap \(Failed/));
+    await testRow(/^source_not_null_raw_orders_id \(Passed/).waitFor();
+    await unfold(testRow(/^totals \(Failed/), testRow(/^accepted_values_totals_city__Oslo \(Failed/));
+    await testRow(/^not_null_totals_city \(Passed/).waitFor();
+    await testRow(/^no_total_is_negative \(Passed/).waitFor();
+    const told = window.page.locator(".monaco-editor").getByText("Got 1 result, configured to fail");
+    await told.first().waitFor();
+    const written = window.page.locator(".view-line", { hasText: "accepted_values" }).first();
+    const [message, line] = [await told.first().boundingBox(), await written.boundingBox()];
+    expect(Math.abs((message?.y ?? 0) - (line?.y ?? 99))).toBeLessThan(line?.height ?? 0);
+    await window.screenshot("dbt-tests");
+  });
+
+  test("runs one test by a click, as it is written now", async () => {
+    await project.write(
+      "shop/tests/no_total_is_negative.sql",
+      "select * from {{ ref('totals') }} where total > 25\n",
+    );
+    const negative = testRow(/^no_total_is_negative /);
+    await negative.hover();
+    await negative.getByRole("button", { name: "Run Test" }).click();
+    await testRow(/^no_total_is_negative \(Failed/).waitFor(patient);
+  });
+
   test("tells an error in a model's SQL at its line, as long as it is there", async () => {
     await project.write("shop/models/totals.sql", totalsOf("amounts"));
     await window.openFile("shop/models/totals.sql");
@@ -135,6 +175,18 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
     await window.screenshot("dbt-sql-error");
     await project.write("shop/models/totals.sql", totalsOf("amount"));
     await expect.poll(() => window.problems(), patient).not.toContainEqual(wrong);
+  });
+
+  test("is called by any command of dbt's own, in a terminal that stays when dbt has ended", async () => {
+    await window.run("Millrace: Call dbt…", "debug");
+    await printed("All checks passed!").waitFor(patient);
+    await window.screenshot("dbt-debug");
+    await window.run("Millrace: Call dbt…");
+    const input = window.page.locator(".quick-input-widget input").first();
+    await input.fill("docs generate --select totals");
+    await window.page.locator(".quick-input-list .monaco-list-row").first().click();
+    await printed("Catalog written to").waitFor(patient);
+    await window.screenshot("dbt-docs");
   });
 });
 
@@ -147,6 +199,20 @@ function rows(...expected: string[][]) {
 
 function totalsOf(column: string): string {
   return `select\n  city,\n  sum(${column}) as total\nfrom {{ ref('clean') }}\ngroup by city\n`;
+}
+
+function testRow(words: RegExp) {
+  return window.page.locator(".test-explorer").getByRole("treeitem", { name: words });
+}
+
+/** A line of a terminal. */
+function printed(words: string) {
+  return window.page.locator(".xterm-rows > div", { hasText: words }).last();
+}
+
+async function unfold(row: Locator, first: Locator) {
+  if (!(await first.isVisible())) await row.click();
+  await first.waitFor();
 }
 
 async function goToDefinition(word: string) {

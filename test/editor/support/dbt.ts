@@ -9,13 +9,14 @@ export async function writeShop(): Promise<Project> {
   return writeWorkspace({ ...shopFiles, "millrace.json": JSON.stringify({ dbt: { command } }) });
 }
 
-/** Clicks the row by which dbt parses. One that is drawn anew under the pointer hears no click. */
+/** Clicks the row by which dbt parses. One that is drawn anew hears no click; what is so no more is gone by itself. */
 export async function parse(unread: Locator) {
   for (let attempt = 1; ; attempt++) {
-    await unread.click();
     try {
+      await unread.click({ timeout: 10_000 });
       return await unread.waitFor({ state: "detached", timeout: 20_000 });
     } catch (error) {
+      if (!(await unread.isVisible())) return;
       if (attempt === 3) throw error;
     }
   }
