@@ -54,6 +54,25 @@ describe("models, tests and sources of dbt in the editor", { timeout: 300_000 },
     await window.page.locator(".view-line", { hasText: /\."totals"/ }).waitFor();
     await window.screenshot("dbt-debug-test");
   });
+
+  test("show how old a source's data is, when dbt has measured it", async () => {
+    await queryWorkspace(
+      project.root,
+      "create table assets.events as select now() - interval '3 days' as loaded_at",
+    );
+    const freshness = "{ warn_after: { count: 1, period: hour }, error_after: { count: 1, period: day } }";
+    await project.write(
+      "shop/models/events.yml",
+      `sources:\n  - name: outside\n    schema: assets\n    tables:\n      - name: events\n        config: { loaded_at_field: loaded_at, freshness: ${freshness} }\n`,
+    );
+    await parse(window.row("Assets", /changed since dbt parsed/));
+    await window.row("Assets", /^events, in outside, source/).waitFor();
+    await window.run("Millrace: Measure how fresh sources are");
+    await window
+      .row("Assets", /^events, in outside, source, source · overdue since/)
+      .waitFor({ timeout: 60_000 });
+    await window.screenshot("dbt-source-freshness");
+  });
 });
 
 function rows(...expected: string[][]) {
