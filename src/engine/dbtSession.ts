@@ -19,6 +19,7 @@ export interface DbtSession {
 
 export function createDbtSession(configuration: Configuration, databaseUrl: string): DbtSession {
   let opened: Promise<Dbt> | null = null;
+  let isStopped = false;
 
   return {
     open,
@@ -35,12 +36,14 @@ export function createDbtSession(configuration: Configuration, databaseUrl: stri
         .catch(() => {});
     },
     async stop() {
+      isStopped = true;
       const dbt = await opened?.catch(() => null);
       await dbt?.stop();
     },
   };
 
   async function open(project: DbtProject) {
+    if (isStopped) throw new Error("The engine has stopped.");
     opened ??= find(project).catch(error => {
       opened = null;
       throw error;

@@ -30,6 +30,8 @@ export function createWorkers(
   logged: (stepId: string | null, runId: string | null, lines: LogLine[]) => void,
 ): Workers {
   const byDigest = new Map<string, Loaded>();
+  /** Who was still loading then would start a process that nobody ends. */
+  let isStopped = false;
 
   return {
     load: async definitions => (await ensure(definitions)).graph,
@@ -47,9 +49,11 @@ export function createWorkers(
       }
     },
     kill() {
+      isStopped = true;
       for (const { worker } of byDigest.values()) void worker?.then(({ process }) => process.kill());
     },
     async stop() {
+      isStopped = true;
       const all = [...byDigest.values()];
       byDigest.clear();
       await Promise.all(all.map(({ worker }) => stop(worker)));
@@ -60,6 +64,7 @@ export function createWorkers(
     const known = byDigest.get(definitions.digest) ?? { definitions, worker: null };
     byDigest.set(definitions.digest, known);
     if (known.worker) return known.worker;
+    if (isStopped) return Promise.reject(new Error("The engine has stopped."));
     const started = start(known);
     known.worker = started;
     started.catch(() => {
