@@ -13,6 +13,10 @@ import pg from "pg";
 import color from "picocolors";
 
 const clone = fileURLToPath(new URL("..", import.meta.url));
+
+/** As PostgreSQL numbers its types: int8, int2, int4, float4, float8, numeric. */
+const numberTypes = new Set([20, 21, 23, 700, 701, 1700]);
+
 const sample = join(clone, "sample-workspace");
 const cli = join(clone, "dist", "cli.js");
 // The sample shows what needs no configuration: its own embedded database.
@@ -246,9 +250,6 @@ function printRows({ fields, rows }) {
     console.log(`  ${at === 0 ? color.dim(cells.join("  ")) : cells.join("  ")}`);
   }
 }
-
-/** As PostgreSQL numbers its types: int8, int2, int4, float4, float8, numeric. */
-const numberTypes = new Set([20, 21, 23, 700, 701, 1700]);
 
 function textOf(value) {
   if (value === null) return "";

@@ -85,6 +85,11 @@ const runsOf = (requester: string) =>
     [requester],
   );
 
+const minutes = () =>
+  workspace.query<{ key: string }>(
+    "select key from millrace.run_key where automation = 'every_minute' order by key",
+  );
+
 test("the daemon that leads is killed within a tick, and between two: no tick is lost, no run is doubled", async () => {
   start();
   start();
@@ -108,7 +113,9 @@ test("the daemon that leads is killed within a tick, and between two: no tick is
   expect(await until(third, 40_000)).toBe(true);
   expect(await until(async () => (await cursor()) > atSecond + 1, 40_000)).toBe(true);
   expect(await until(async () => (await runsOf("sensor drops")).length === 2, 40_000)).toBe(true);
+  expect(await until(async () => (await minutes()).length > 0, 75_000)).toBe(true);
   for (const daemon of daemons) daemon.kill("SIGKILL");
+  await Promise.all([...daemons].map(it => it.ended));
 
   const count = await cursor();
   const days = Array.from({ length: count }, (_, day) =>
@@ -119,11 +126,7 @@ test("the daemon that leads is killed within a tick, and between two: no tick is
   const begun = (await told()).filter(it => it.startsWith("begun"));
   expect(begun.length).toBeGreaterThan(new Set(begun).size);
 
-  const keys = await workspace.query<{ key: string }>(
-    "select key from millrace.run_key where automation = 'every_minute' order by key",
-  );
-  const instants = keys.map(it => Date.parse(it.key));
-  expect(instants.length).toBeGreaterThan(0);
+  const instants = (await minutes()).map(it => Date.parse(it.key));
   expect(instants).toEqual(instants.map((_, i) => (instants[0] as number) + i * 60_000));
   expect(await runsOf("schedule every_minute")).toHaveLength(instants.length);
 }, 240_000);
