@@ -102,7 +102,10 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       }
     },
     async reload(panelType, text = "") {
-      await page.waitForFunction(isWrittenDown, { panelType, text }, { polling: 250 });
+      // It is written down now and then, and when the window closes; who closes it at once may lose the last change.
+      await page
+        .waitForFunction(isWrittenDown, { panelType, text }, { polling: 250, timeout: 8_000 })
+        .catch(() => {});
       await page.reload();
     },
     async screenshot(name) {
