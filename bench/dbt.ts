@@ -62,16 +62,16 @@ async function days({ engine, dbt }: BenchProject, report: Report) {
   const { status } = await engine.waitForBackfill(backfillId);
   if (status !== "succeeded") throw new Error(`The backfill is ${status}.`);
   const ours = performance.now() - since;
-  const calls: number[] = [];
-  for (let day = 0; day < 3; day++) calls.push(await timed(() => dbt("run", "--select", "mart")));
-  const each = calls.reduce((sum, it) => sum + it, 0) / calls.length;
+  const theirs = await timed(async () => {
+    for (let day = 0; day < 30; day++) await dbt("run", "--select", "mart");
+  });
   report(
     fromSamples([ours], 50, {
       figure: "30 days of an incremental model, each recorded by itself",
       unit: "ms",
       budget: null,
       better: "lower",
-      peer: { name: "30 × dbt run, from 3", value: Math.round(30 * each) },
+      peer: { name: "dbt run --select, 30 times", value: Math.round(theirs) },
     }),
   );
 }
