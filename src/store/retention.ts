@@ -14,9 +14,8 @@ export async function dropOld(sql: Sql, environment: string, keepDays: number, n
   await dropAll(
     sql,
     `delete from millrace.tick where id in (
-       select id from millrace.tick where environment = $1 and started_at < least(now(), to_timestamp($4::float8 / 1000)) - ${old} limit $3)`,
-    [environment, keepDays],
-    [now],
+       select id from millrace.tick where environment = $1 and started_at < least(now(), to_timestamp($3::float8 / 1000)) - ${old} limit $4)`,
+    [environment, keepDays, now],
   );
   // How an asset stands is told by its last step, how a partition failed by that one; a backfill counts its runs.
   await dropAll(
@@ -57,13 +56,9 @@ export async function dropOld(sql: Sql, environment: string, keepDays: number, n
   );
 }
 
-async function dropAll(
-  sql: Sql,
-  statement: string,
-  values: readonly unknown[],
-  more: readonly unknown[] = [],
-): Promise<void> {
+/** The last parameter of the statement is how many rows it drops at the most. */
+async function dropAll(sql: Sql, statement: string, values: readonly unknown[]): Promise<void> {
   for (let dropped = dropAtOnce; dropped >= dropAtOnce; ) {
-    dropped = (await sql.query(statement, [...values, dropAtOnce, ...more])).rowCount ?? 0;
+    dropped = (await sql.query(statement, [...values, dropAtOnce])).rowCount ?? 0;
   }
 }
