@@ -5,7 +5,7 @@ import type { Database } from "../store/database.ts";
 import { recordMeasured } from "../store/freshness.ts";
 import { ConfigurationError } from "./configuration.ts";
 import type { DbtSession } from "./dbtSession.ts";
-import type { CodeLoader } from "./loadedCode.ts";
+import type { LoadedCode } from "./loadedCode.ts";
 
 /** Lets dbt measure how new the data of sources is: of these assets, or of all that it can measure. */
 export type MeasureSources = (only: readonly AssetKey[] | null) => Promise<SourceMeasure[]>;
@@ -13,11 +13,11 @@ export type MeasureSources = (only: readonly AssetKey[] | null) => Promise<Sourc
 export function createMeasureSources(
   database: Database,
   environment: string,
-  code: Pick<CodeLoader, "load" | "latest">,
   session: DbtSession,
+  load: () => Promise<LoadedCode>,
 ): MeasureSources {
   return async only => {
-    const { graph, dbt: read } = await code.load();
+    const { graph, dbt: read } = await load();
     const wanted = only && new Set(only);
     const measured = graph.assets.filter(it => it.measuredSources && (wanted?.has(it.key) ?? true));
     if (measured.length === 0 || read.project === null) return [];

@@ -53,7 +53,7 @@ import { createForeignRuns, unsureInWords } from "./foreignRuns.ts";
 import { assetsWithPolicy, withFreshness } from "./freshness.ts";
 import { createInspector } from "./inspector.ts";
 import { version } from "./installation.ts";
-import { createCodeLoader } from "./loadedCode.ts";
+import { createCodeLoader, type LoadedCode } from "./loadedCode.ts";
 import { momentAt } from "./moment.ts";
 import { loadOtherDefinitions } from "./otherDefinitions.ts";
 import { withStands } from "./partitionedStates.ts";
@@ -87,7 +87,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const session = createDbtSession(configuration, database.url);
   const testRuns = createDbtTestRuns(session, project => flagsOfRun(configuration, {}, project));
   const dbtRequests = createDbtRequests(configuration, database, code, session);
-  const measureSources = createMeasureSources(database, environment, code, session);
+  const measureSources = createMeasureSources(database, environment, session, async () => {
+    // Who is told of it is told of the sources that there are now.
+    await load();
+    return code.latest() as LoadedCode;
+  });
   const foreignRuns = createForeignRuns(database, environment, configuration.root);
   const warming = options.warm ? code.load() : null;
   // Whoever asks for the definitions hears of it; until then nobody listens.
@@ -267,11 +271,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return load();
     },
     stateChanges: dbtRequests.changes,
-    async measureSources(only) {
-      // Who is told of it is told of the sources that there are now.
-      await load();
-      return measureSources(only);
-    },
+    measureSources,
     runs: limit => listRuns(database, { limit }),
     run: runId => findRun(database, runId),
     async runLog(runId) {
