@@ -5,7 +5,7 @@
  * With arguments only the tests that vitest selects by them.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findChromium, installChromium, installCommand } from "./chromium.mjs";
@@ -17,21 +17,27 @@ process.on("exit", () => rmSync(reports, { recursive: true, force: true }));
 process.env.CHROMIUM = requireChromium();
 await requireSuccess(process.execPath, ["scripts/build.mjs"]);
 
+// What is lost to a busy machine once is tried once more, and said at the end.
+const twice = "--retry=1";
 const results =
   selected.length > 0
     ? [await vitest("selected", selected)]
     : [
         await check(),
-        await vitest("tests", ["--exclude", "test/editor/**"]),
+        await vitest("tests", ["--exclude", "test/editor/**", twice]),
         // Each of these starts an editor and a browser; two at once would starve on two cores.
-        // A click on what is drawn anew at that moment is lost, to people as to tests: who fails tries once more.
-        await vitest("editor", ["test/editor", "--no-file-parallelism", "--retry=1"]),
+        await vitest("editor", ["test/editor", "--no-file-parallelism", twice]),
       ];
 
-const passed = sum(results.map(it => it.passed));
-const failed = sum(results.map(it => it.failed));
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+const passed = results.reduce((sum, it) => sum + it.passed, 0);
+const failed = results.flatMap(it => it.failed);
+list(
+  "Passed on a second try only",
+  results.flatMap(it => it.flaky),
+);
+list("Failed", failed);
+console.log(`\n${passed} passed, ${failed.length} failed`);
+process.exit(failed.length === 0 && passed > 0 ? 0 : 1);
 
 function requireChromium() {
   const found = findChromium() ?? installChromium();
@@ -51,28 +57,28 @@ async function requireSuccess(command, args) {
 /** Format, lint and types count as one test. */
 async function check() {
   const code = await run("npm", ["run", "--silent", "check"]);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? [] : ["npm run check"], flaky: [] };
 }
 
 async function vitest(name, args) {
   const report = join(reports, `${name}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const code = await run("vitest", ["run", "--passWithNoTests", ...reporters, ...args]);
-  return countTests(report, code);
+  process.env.MILLRACE_TEST_REPORT = report;
+  const code = await run("vitest", [
+    "run",
+    "--passWithNoTests",
+    "--reporter=default",
+    "--reporter=./scripts/testReport.mjs",
+    ...args,
+  ]);
+  return readReport(report, name, code);
 }
 
-function countTests(report, code) {
-  try {
-    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
-    // A file that could not even be loaded has no tests that could fail.
-    const broken = testResults.filter(
-      it => it.status === "failed" && it.assertionResults.length === 0,
-    ).length;
-    const failed = numFailedTests + broken;
-    return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
-  } catch {
-    return { passed: 0, failed: code === 0 ? 0 : 1 };
-  }
+function readReport(file, name, code) {
+  const { passed, failed, flaky } = existsSync(file)
+    ? JSON.parse(readFileSync(file, "utf8"))
+    : { passed: 0, failed: [], flaky: [] };
+  if (code !== 0 && failed.length === 0) failed.push(`${name}: vitest ended with exit code ${code}`);
+  return { passed, failed, flaky };
 }
 
 /** Answers the exit code; Ctrl+C ends us as well. */
@@ -93,6 +99,6 @@ function run(command, args) {
   });
 }
 
-function sum(numbers) {
-  return numbers.reduce((total, it) => total + it, 0);
+function list(heading, titles) {
+  if (titles.length > 0) console.log(`\n${heading}:\n${titles.map(it => `  ${it}`).join("\n")}`);
 }

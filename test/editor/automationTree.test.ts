@@ -41,8 +41,7 @@ describe("the Automation view", { timeout: 200_000 }, () => {
     await act(/^nightly, on by hand/, "Switch off");
     await row(/^nightly, off by hand$/).waitFor();
     await window.screenshot("automation-switched");
-    await row(/^nightly, off by hand$/).click({ button: "right" });
-    await window.page.getByRole("menuitem", { name: "Reset to code" }).click();
+    await window.chooseFromMenu(row(/^nightly, off by hand$/), "Reset to code");
     await row(/^nightly, off$/).waitFor();
   });
 
@@ -79,8 +78,7 @@ describe("the Automation view", { timeout: 200_000 }, () => {
   });
 
   test("tells from an asset why it was made and why not now: the rule as a tree of true and false", async () => {
-    await window.row("Assets", /^report,/).click({ button: "right" });
-    await window.page.getByRole("menuitem", { name: "Show why an asset is made or not" }).click();
+    await window.chooseFromMenu(window.row("Assets", /^report,/), "Show why an asset is made or not");
     const why = window.picture("editor");
     await why.locator("h1", { hasText: "report" }).waitFor();
     await why
@@ -121,10 +119,8 @@ function row(words: RegExp) {
   return window.row("Automation", words);
 }
 
-/** Clicks on what a row shows under the pointer. */
-async function act(words: RegExp, action: string) {
-  await row(words).hover();
-  await row(words).getByRole("button", { name: action }).click();
+function act(words: RegExp, action: string) {
+  return window.clickAction(row(words), action);
 }
 
 function text(words: string) {

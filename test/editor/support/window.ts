@@ -22,6 +22,10 @@ export interface EditorWindow {
   notification(words: string | RegExp): Locator;
   /** The inside of a webview. */
   picture(where?: "sidebar" | "editor"): FrameLocator;
+  /** Chooses from the menu that a right click on a row opens. */
+  chooseFromMenu(row: Locator, item: string): Promise<void>;
+  /** Clicks on an action that a row shows under the pointer. */
+  clickAction(row: Locator, action: string): Promise<void>;
   /** Clicks until the effect is there: what is drawn anew under the pointer hears no click. */
   click(target: Locator, effect: Locator): Promise<void>;
   /** Reloads the window as soon as the editor has written down a panel of this type, and in it this text. */
@@ -31,10 +35,11 @@ export interface EditorWindow {
 }
 
 export async function openWindow(page: Page, origin: string, folder: string): Promise<EditorWindow> {
-  // A cold editor on a busy machine takes its time; a test that fails may take it too.
-  page.setDefaultTimeout(120_000);
-  await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
-  await page.locator(".part.statusbar .statusbar-item").first().waitFor();
+  page.setDefaultTimeout(60_000);
+  // A cold editor on a busy machine takes its time.
+  const toStart = { timeout: 180_000 };
+  await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`, toStart);
+  await page.locator(".part.statusbar .statusbar-item").first().waitFor(toStart);
 
   return {
     page,
@@ -90,6 +95,19 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       const outer = page.locator("iframe.webview.ready")[frames]();
       return outer.contentFrame().frameLocator("iframe#active-frame");
     },
+    async chooseFromMenu(row, item) {
+      const menu = page.locator(".monaco-menu-container");
+      await again(async () => {
+        await row.click({ button: "right", timeout: 10_000 });
+        await menu.getByRole("menuitem", { name: item }).click({ timeout: 5_000 });
+        await menu.waitFor({ state: "hidden", timeout: 5_000 });
+      });
+    },
+    clickAction: (row, action) =>
+      again(async () => {
+        await row.hover({ timeout: 10_000 });
+        await row.getByRole("button", { name: action }).click({ timeout: 5_000 });
+      }),
     async click(target, effect) {
       for (let attempt = 1; ; attempt++) {
         if (await shown(effect, 100)) return;
@@ -118,14 +136,21 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
   async function choose(key: string, text: string, row: string) {
     const input = page.locator(".quick-input-widget input").first();
     const rows = page.locator(".quick-input-list .monaco-list-row", { hasText: row });
-    for (let attempt = 1; ; attempt++) {
+    await again(async () => {
       await page.keyboard.press(key);
+      await input.fill(text, { timeout: 5_000 });
+      await rows.first().click({ timeout: 5_000 });
+    });
+  }
+
+  /** A list that is drawn anew under the pointer hears no click, and a menu left open would cover the window. */
+  async function again(act: () => Promise<void>) {
+    for (let attempt = 1; ; attempt++) {
       try {
-        await input.fill(text, { timeout: 5_000 });
-        return await rows.first().click({ timeout: 5_000 });
+        return await act();
       } catch (error) {
-        if (attempt === 5) throw error;
         await page.keyboard.press("Escape");
+        if (attempt === 5) throw error;
       }
     }
   }
