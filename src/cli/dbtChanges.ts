@@ -3,6 +3,11 @@ import { color } from "./terminal.ts";
 
 /** Says in one line on standard error what of a dbt project its graph does not show yet, and what shows it. */
 export function tellDbtChanges(dbt: DbtProjectState | undefined): void {
+  if (dbt?.isOfOtherTarget) {
+    process.stderr.write(
+      `${color.yellow("!")} dbt has read ${dbt.name} for another target than the one that Millrace uses. Run "millrace dbt parse".\n`,
+    );
+  }
   const changes = dbt?.changes ?? [];
   if (dbt === undefined || changes.length === 0) return;
   const named = changes.slice(0, namedAtMost).map(({ file, what }) => {

@@ -14,6 +14,8 @@ export interface RunResults {
   readonly startedAt: number | null;
   /** False when it only made a sample of the rows, or none. */
   readonly isWhole: boolean;
+  /** The target that a flag or a variable named; null: the one that the profile names. */
+  readonly target: string | null;
   readonly results: readonly DbtNodeResult[];
 }
 
@@ -32,6 +34,7 @@ export async function readRunResults(folder: string, places: ErrorPlaces): Promi
       startedAt:
         generatedAt === null ? null : Date.parse(generatedAt) - (numberOf(account.elapsed_time) ?? 0) * 1000,
       isWhole: args.empty !== true && args.sample == null,
+      target: textOf(args.target),
       results: await Promise.all(entries.map(it => nodeResult(recordOf(it), places))),
     };
   } catch {

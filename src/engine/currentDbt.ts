@@ -62,10 +62,15 @@ function needOf({ graph, dbt }: LoadedCode, assets: readonly AssetKey[]): "nothi
   const isTested = graph.assets.some(it => planned.has(it.key) && it.sourceTests?.length);
   if (isTested && dbt.state?.graph === "manifest") return "dbt";
   const reads = graph.edges.some(it => planned.has(it.to) && ofDbt.has(it.from));
-  return reads && dbt.state?.graph === "provisional" ? "parse" : "nothing";
+  // TypeScript would read the tables of another target.
+  const isUnsure = dbt.state?.graph === "provisional" || dbt.state?.isOfOtherTarget;
+  return reads && isUnsure ? "parse" : "nothing";
 }
 
 /** Whether the manifest is not of the present files. */
 export function isOutdated({ state }: Pick<LoadedCode["dbt"], "state">): boolean {
-  return state !== null && (state.graph !== "manifest" || state.changes.length > 0);
+  return (
+    state !== null &&
+    (state.graph !== "manifest" || state.changes.length > 0 || state.isOfOtherTarget === true)
+  );
 }

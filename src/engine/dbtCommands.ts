@@ -18,6 +18,7 @@ import { dbtRowTypes } from "../scan/dbtRowTypes.ts";
 import { readManifest } from "../scan/manifest.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 import { type DbtHome, dbtFolder, openDbtHome, requireProject } from "./dbtHome.ts";
+import { keepManifest } from "./keepManifest.ts";
 
 interface SetUpOptions extends CallOptions {
   /** Each of the few things that are done, when it begins. */
@@ -73,6 +74,9 @@ export async function parseDbt(
           project: place.project,
           folder: join(project.folder, "target"),
         });
+  const isUsual =
+    configuration.dbt.value.variantManifest === null && !args.some(it => /^(-t|--target)\b/.test(it));
+  if (error === null && isUsual) await keepManifest(configuration.root, project.manifest);
   return { error, manifest: project.manifest };
 }
 

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { dbtFiles } from "../scan/dbtFiles.ts";
 import { type DbtProject, findDbtProject, projectFile, readRootSettings } from "../scan/dbtProject.ts";
 import { type DbtScan, readDbt } from "../scan/dbtScan.ts";
+import { compareManifests, keptManifest } from "../scan/keptManifest.ts";
+import type { Placement } from "../scan/manifestPlacement.ts";
 import type { DbtSettings } from "./configuration.ts";
+import { keepManifest } from "./keepManifest.ts";
 
 /** The dbt project of a root as it is now. */
 export interface ReadDbtProject {
@@ -19,18 +22,33 @@ export interface ReadDbtProject {
 export function createDbtReader(
   root: string,
   { vars, target, variantManifest }: DbtSettings,
+  placementOfUsual: () => Promise<Placement | null>,
 ): () => Promise<ReadDbtProject> {
-  let known: { stamp: string; read: ReadDbtProject } | null = null;
+  let known: { stamp: string; kept: string; read: ReadDbtProject } | null = null;
   return async () => {
     const { project } = await findDbtProject(root, await readRootSettings(root, variantManifest));
     const stamp = project === null ? "" : await stampOf(project);
-    if (known?.stamp === stamp && known.read.scan.project?.folder === project?.folder) return known.read;
-    const scan = await readDbt(root, known?.read.scan ?? null, undefined, variantManifest);
+    const kept = project === null ? "" : await keptStamp(project);
+    const isKnown = known?.stamp === stamp && known.kept === kept;
+    if (known && isKnown && known.read.scan.project?.folder === project?.folder) return known.read;
+    const expected = kept === "absent" ? await placementOfUsual() : null;
+    const scan = await readDbt(root, known?.read.scan ?? null, undefined, variantManifest, expected);
     const varsDigest = hash([vars, project === null ? "" : await varsIn(project)]);
     const read = { scan, digest: digestOf(scan, varsDigest, target), vars: varsDigest };
-    known = { stamp, read };
+    if (project !== null && scan.state?.graph === "manifest" && !scan.state.isOfOtherTarget) {
+      if (variantManifest === null) await keepManifest(root, project.manifest);
+    }
+    known = { stamp, kept: project === null ? "" : await keptStamp(project), read };
     return read;
   };
+
+  /** Another copy makes another graph only while dbt's own manifest is of another target. */
+  async function keptStamp({ manifest }: DbtProject): Promise<string> {
+    if (variantManifest !== null) return "";
+    const kept = keptManifest(root);
+    const compared = await compareManifests(kept, manifest);
+    return compared === "other" ? String((await stat(kept).catch(() => null))?.mtimeMs) : compared;
+  }
 }
 
 async function stampOf(project: DbtProject): Promise<string> {

@@ -5,6 +5,7 @@ import type { DbtUnreadable } from "../protocol/dbt.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 import { placeOf, profileOf, searchDbt } from "./dbtHome.ts";
+import { keepManifest } from "./keepManifest.ts";
 
 /** The user's dbt as one engine uses it: found when it is first needed, and kept warm. */
 export interface DbtSession {
@@ -26,7 +27,11 @@ export function createDbtSession(configuration: Configuration, databaseUrl: stri
     async parse(project) {
       const { dbt, place } = await open(project);
       const error = await dbt.parse(place, project.manifest);
-      if (error === null) return;
+      if (error === null) {
+        if (configuration.dbt.value.variantManifest === null)
+          await keepManifest(configuration.root, project.manifest);
+        return;
+      }
       const where = error.file === null ? "" : `${error.file}:${error.line}: `;
       throw new UnreadableProject(`dbt cannot read its project. ${where}${error.message}`, error);
     },

@@ -3,6 +3,7 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { profileName } from "../dbt/profile.ts";
 import type { DbtVariant } from "../model/dbtNode.ts";
+import { type Placement, placementOfTarget } from "../scan/manifestPlacement.ts";
 import { yamlBelow, yamlOutline, yamlText } from "../scan/yamlOutline.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 import { dbtFolder, profileOf, requireProject } from "./dbtHome.ts";
@@ -48,11 +49,38 @@ export async function usualTarget(configuration: Configuration): Promise<string 
   return (await targetsOf(configuration)).usual;
 }
 
+/**
+ * Whether an invocation that somebody called by hand had the target that Millrace uses: `named` by its flag, else the
+ * profile's own. Null when only dbt can tell.
+ */
+export async function isOurTarget(
+  configuration: Configuration,
+  named: string | null,
+): Promise<boolean | null> {
+  const { usual, ofProfile } = await targetsOf(configuration);
+  // Which versions of dbt heed it only they know.
+  if (process.env.DBT_TARGET && configuration.dbt.value.target === null) return null;
+  const [ours, theirs] = [configuration.dbt.value.variant.target ?? usual, named ?? ofProfile];
+  return ours === theirs ? true : ours === null || theirs === null ? null : false;
+}
+
+/** Where the usual target puts what says nothing else of its schema; null when only dbt can tell. */
+export async function placementOfUsualTarget(configuration: Configuration): Promise<Placement | null> {
+  const { usual, places } = await targetsOf(configuration).catch(() => ({ usual: null, places: noPlaces }));
+  return (usual === null ? null : places.get(usual)) ?? null;
+}
+
+const noPlaces: ReadonlyMap<string, Placement> = new Map();
+
 /** The targets of the project's profile. */
 interface Targets {
   readonly usual: string | null;
+  /** The one that the profile itself names. */
+  readonly ofProfile: string | null;
   /** Empty when only dbt can tell. */
   readonly known: readonly string[];
+  /** Where each puts what says nothing else of its schema, as far as that stands there in plain words. */
+  readonly places: ReadonlyMap<string, Placement>;
   readonly profile: string;
   /** Null where the profile is one of ours. */
   readonly file: string | null;
@@ -65,30 +93,56 @@ async function targetsOf(configuration: Configuration): Promise<Targets> {
     profileOf(configuration, project, null),
     profileName(project.folder),
   ]);
-  const known: Targets = { known: [], usual: settingsTarget, profile: name ?? project.name, file: null };
+  const known: Targets = {
+    ...{ known: [], places: noPlaces, usual: settingsTarget, ofProfile: null },
+    ...{ profile: name ?? project.name, file: null },
+  };
   if (profile.profiles === null || name === null) return known;
   const file = join(profile.profiles, "profiles.yml");
-  const { usual, outputs } = outputsIn(await readFile(file, "utf8").catch(() => ""), name);
+  const { usual, outputs, places } = outputsIn(await readFile(file, "utf8").catch(() => ""), name);
   return {
     ...known,
     usual: settingsTarget ?? usual,
+    ofProfile: usual,
     known: outputs,
+    places,
     file: relative(configuration.root, file),
   };
 }
 
 /** What Jinja makes of a profile only dbt knows. */
-function outputsIn(text: string, name: string): { usual: string | null; outputs: string[] } {
+function outputsIn(
+  text: string,
+  name: string,
+): { usual: string | null; outputs: string[]; places: Map<string, Placement> } {
   if (text.trimStart().startsWith("{")) {
     try {
       const { target = "default", outputs = {} } = JSON.parse(text)[name] ?? {};
-      return { usual: plain(target), outputs: Object.keys(outputs) };
+      const places = placesOf(Object.keys(outputs), (output, key) => outputs[output]?.[key]);
+      return { usual: plain(target), outputs: Object.keys(outputs), places };
     } catch {}
   }
   const profile = yamlBelow(yamlOutline(text), name);
-  const outputs = yamlBelow(profile, "outputs").flatMap(it => it.key ?? []);
+  const below = yamlBelow(profile, "outputs");
+  const outputs = below.flatMap(it => it.key ?? []);
   const usual = yamlText(profile, "target") ?? "default";
-  return { usual: plain(usual), outputs: outputs.every(it => plain(it) !== null) ? outputs : [] };
+  const places = placesOf(outputs, (output, key) => yamlText(yamlBelow(below, output), key));
+  return { usual: plain(usual), outputs: outputs.every(it => plain(it) !== null) ? outputs : [], places };
+}
+
+/** Other adapters than this one have other words for it. */
+function placesOf(
+  outputs: readonly string[],
+  say: (output: string, key: string) => unknown,
+): Map<string, Placement> {
+  return new Map(
+    outputs.flatMap(output => {
+      const [type, schema] = [say(output, "type"), plain(say(output, "schema"))];
+      const database = plain(say(output, "dbname") ?? say(output, "database"));
+      const isKnown = type === "postgres" && schema !== null && database !== null;
+      return isKnown ? [[output, placementOfTarget(database, schema)] as const] : [];
+    }),
+  );
 }
 
 function plain(text: unknown): string | null {

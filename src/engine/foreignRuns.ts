@@ -9,7 +9,9 @@ import { partitionsId } from "../model/partitionsDefinition.ts";
 import { spellKey } from "../model/selectionSyntax.ts";
 import type { Database } from "../store/database.ts";
 import { type ForeignMaterialization, recordForeign } from "../store/foreignRuns.ts";
+import type { Configuration } from "./configuration.ts";
 import { partitionsInBatches } from "./dbtBatches.ts";
+import { isOurTarget } from "./dbtVariant.ts";
 import type { LoadedCode } from "./loadedCode.ts";
 
 /** What somebody made who called dbt by hand. */
@@ -27,9 +29,10 @@ const none: ForeignRuns = { assets: [], unsure: [] };
  */
 export function createForeignRuns(
   database: Database,
-  environment: string,
-  root: string,
+  configuration: Configuration,
 ): (code: LoadedCode) => Promise<ForeignRuns> {
+  const { root } = configuration;
+  const environment = configuration.environment.value;
   let seen: number | null = null;
   return async ({ dbt, graph }) => {
     if (dbt.project === null) return none;
@@ -43,6 +46,7 @@ export function createForeignRuns(
     seen = writtenAt;
     if (!account?.invocationId || !account.generatedAt || account.startedAt === null || !account.isWhole)
       return none;
+    if ((await isOurTarget(configuration, account.target)) === false) return none;
     const { invocationId, startedAt } = account;
     const endedAt = Date.parse(account.generatedAt);
     // A manifest that is newer tells of code that this invocation may not have had.

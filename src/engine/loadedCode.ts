@@ -5,6 +5,7 @@ import type { DbtScan } from "../scan/dbtScan.ts";
 import { type JoinedLoaded, joinLoaded } from "../scan/joinLoaded.ts";
 import type { Configuration } from "./configuration.ts";
 import { createDbtReader } from "./dbtReader.ts";
+import { placementOfUsualTarget } from "./dbtVariant.ts";
 import type { Definitions, DefinitionsBundler } from "./definitions.ts";
 import type { Workers } from "./workers.ts";
 
@@ -34,11 +35,12 @@ export interface CodeLoader {
 }
 
 export function createCodeLoader(
-  { root, dbt: { value: settings } }: Configuration,
+  configuration: Configuration,
   bundler: DefinitionsBundler,
   workers: Workers,
 ): CodeLoader {
-  const readDbt = createDbtReader(root, settings);
+  const { root, dbt } = configuration;
+  const readDbt = createDbtReader(root, dbt.value, () => placementOfUsualTarget(configuration));
   const loaded = new Map<string, LoadedCode>();
   const submitted: string[] = [];
   let latest: LoadedCode | null = null;

@@ -92,7 +92,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await load();
     return code.latest() as LoadedCode;
   });
-  const foreignRuns = createForeignRuns(database, environment, configuration.root);
+  const foreignRuns = createForeignRuns(database, configuration);
   const warming = options.warm ? code.load() : null;
   // Whoever asks for the definitions hears of it; until then nobody listens.
   warming?.catch(() => {});

@@ -73,6 +73,11 @@ export interface DbtProjectState {
   readonly manifest: string;
   /** "provisional": dbt has not parsed it yet, the SQL files' text has to do. */
   readonly graph: "manifest" | "lastGood" | "provisional";
+  /**
+   * Somebody had dbt write its manifest for another target than ours. The graph is the last good one, of our target;
+   * where there is none it is that of the manifest.
+   */
+  readonly isOfOtherTarget?: true;
   /** When dbt parsed it, ISO 8601; null when it did not. */
   readonly parsedAt: string | null;
   /** What was written since and needs a parse. */

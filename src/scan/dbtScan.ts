@@ -15,7 +15,10 @@ import {
 } from "./dbtProject.ts";
 import { provisionalGraph } from "./dbtProvisional.ts";
 import { schemaFile } from "./dbtSchemaFile.ts";
+import { compareManifests, keptManifest } from "./keptManifest.ts";
 import type { ManifestGraph } from "./manifest.ts";
+import type { ManifestPlace } from "./manifestNodes.ts";
+import { otherPlace, type Placement } from "./manifestPlacement.ts";
 import { readManifestAside } from "./manifestThread.ts";
 import { yamlOutline } from "./yamlOutline.ts";
 
@@ -34,12 +37,14 @@ export interface DbtScan {
 /**
  * Reads the dbt project that a root names or contains: from the manifest, else as it was before, else from its
  * SQL files. Runs nothing; rejects only when aborted. Another manifest is one of another target or other variables.
+ * `expected`: where the usual target puts what it makes, for as long as no manifest of it is known.
  */
 export async function readDbt(
   root: string,
   before: DbtScan | null = null,
   signal?: AbortSignal,
   otherManifest: string | null = null,
+  expected: Placement | null = null,
 ): Promise<DbtScan> {
   const settings = await readRootSettings(root, otherManifest);
   const { project, problems } = await findDbtProject(root, settings);
@@ -55,9 +60,21 @@ export async function readDbt(
   const read = writtenAt === null ? null : await readManifestAside(project.manifest, manifest, place, signal);
   const last =
     before?.project?.folder === project.folder && before.state?.graph !== "provisional" ? before : null;
-  const source = read?.isReadable ? "manifest" : writtenAt !== null && last ? "lastGood" : "provisional";
-  const graph =
-    source === "manifest" && read !== null
+  const elsewhere =
+    read?.isReadable && otherManifest === null
+      ? await ofOtherTarget(root, project, read, place, expected, signal)
+      : null;
+  const own = elsewhere?.kept ?? null;
+  const source = own
+    ? "lastGood"
+    : read?.isReadable
+      ? "manifest"
+      : writtenAt !== null && last
+        ? "lastGood"
+        : "provisional";
+  const graph = own
+    ? await withLines(own, project, signal)
+    : source === "manifest" && read !== null
       ? await withLines(read, project, signal)
       : source === "lastGood" && last
         ? last.graph
@@ -72,10 +89,40 @@ export async function readDbt(
     ...scanOf(graph, name),
     project,
     settings,
-    state: { name, folder, manifest, graph: source, parsedAt: graph.parsedAt, changes },
-    problems: [...problems, ...(read?.problems ?? [notParsed(project)])],
+    state: {
+      ...{ name, folder, manifest, graph: source, parsedAt: graph.parsedAt, changes },
+      ...(elsewhere ? { isOfOtherTarget: true } : {}),
+    },
+    problems: [
+      ...problems,
+      ...(elsewhere ? [elsewhere.problem] : []),
+      ...((own ?? read)?.problems ?? [notParsed(project)]),
+    ],
   };
 }
+
+/** Somebody has had dbt read the project for another target: the graph stays that of ours where it is kept. */
+async function ofOtherTarget(
+  root: string,
+  project: DbtProject,
+  { placement }: ManifestGraph,
+  place: ManifestPlace,
+  expected: Placement | null,
+  signal?: AbortSignal,
+): Promise<{ kept: ManifestGraph | null; problem: Problem } | null> {
+  const file = keptManifest(root);
+  const kept = await compareManifests(file, project.manifest);
+  if (kept === "same") return null;
+  const own = kept === "other" ? await readManifestAside(file, file, place, signal) : null;
+  const ours = own?.isReadable ? own.placement : expected;
+  const difference = ours && otherPlace(placement, ours);
+  if (!difference) return null;
+  const message = `dbt has read this project for another target than the one that Millrace uses: into ${difference.its}, not into ${difference.ours}. Run "millrace dbt parse"; else dbt reads it anew when a run needs it.`;
+  const problem: Problem = { ...start, file: inProject(project, projectFile), severity: "info", message };
+  return { kept: own?.isReadable ? own : null, problem };
+}
+
+const start = { line: 1, column: 1 } as const;
 
 const nothing: ManifestGraph = {
   assets: [],
@@ -85,6 +132,7 @@ const nothing: ManifestGraph = {
   isReadable: false,
   parsedAt: null,
   files: [],
+  placement: {},
 };
 
 function scanOf(graph: ManifestGraph, project: string | null): Pick<DbtScan, "graph" | "find"> {

@@ -7,6 +7,7 @@ import { manifestCode } from "./manifestCode.ts";
 import { ancestry, manifestEdges } from "./manifestEdges.ts";
 import { manifestKeys } from "./manifestKeys.ts";
 import { type ManifestNode, type ManifestPlace, manifestFilePath, manifestNodes } from "./manifestNodes.ts";
+import { type Placement, placementOf } from "./manifestPlacement.ts";
 import { manifestTests } from "./manifestTests.ts";
 import { parseManifestText } from "./manifestText.ts";
 import { isJsonRecord, type JsonRecord, recordOf, textOf } from "./manifestValues.ts";
@@ -21,6 +22,8 @@ export interface ManifestGraph extends ScannedGraph {
   readonly parsedAt: string | null;
   /** The project's own files that became nodes, as they were then. */
   readonly files: readonly ManifestFile[];
+  /** What tells its target from others. */
+  readonly placement: Placement;
 }
 
 /** A file of a dbt project as it was when dbt read it. */
@@ -68,6 +71,7 @@ const nothing = {
   isReadable: false,
   parsedAt: null,
   files: [],
+  placement: {},
 } as const;
 
 /** Stands for a manifest that cannot be read, with the reason as its one problem. */
@@ -108,7 +112,8 @@ export function manifestGraph(
   // A manifest that dbt made by parsing a part keeps when the whole was parsed as the start of its run.
   const parsedAt = textOf(metadata.generated_at) ?? textOf(metadata.run_started_at);
   const files = manifestFiles(nodes.nodes.values(), project);
-  return { assets, edges, problems, project, isReadable: true, parsedAt, files };
+  const placement = placementOf(nodes.nodes.values());
+  return { assets, edges, problems, project, isReadable: true, parsedAt, files, placement };
 }
 
 /** dbt refuses them itself; a manifest that was made or merged by something else may have them. */

@@ -2,8 +2,10 @@ import { l10n } from "vscode";
 import type { DbtProjectState } from "../../model/dbtNode.ts";
 
 /** What of a dbt project its graph does not show yet; null when it shows everything. */
-export function wordsOfUnread({ name, graph, changes }: DbtProjectState): string | null {
+export function wordsOfUnread(state: DbtProjectState): string | null {
+  const { name, graph, changes } = state;
   if (graph === "provisional") return l10n.t("dbt has not parsed {0} yet", name);
+  if (state.isOfOtherTarget) return l10n.t("dbt parsed for another target");
   const [first] = changes;
   if (first === undefined) return null;
   const isOne = changes.length === 1;
