@@ -8,7 +8,7 @@ import { type DbtFlags, requestOf, variantOf, variantOfRun } from "./dbtFlags.ts
 import { cancelOnInterrupt } from "./interrupt.ts";
 import { runToJson } from "./materialize.ts";
 import { unlessNothingToRun } from "./nothingToRun.ts";
-import { color, printJson, say, table } from "./terminal.ts";
+import { color, errorColor, printJson, say, table } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 export interface BackfillOptions extends WorkspaceOptions, DbtFlags {
@@ -40,7 +40,7 @@ export async function backfill(selection: string, options: BackfillOptions): Pro
     const launched = await unlessNothingToRun(engine.launchBackfill(request), options);
     if (launched === null) return null;
     const { backfillId } = launched;
-    process.stderr.write(color.dim(`backfill ${backfillId}: ${selection}\n`));
+    process.stderr.write(errorColor.dim(`backfill ${backfillId}: ${selection}\n`));
     return backfillId;
   });
 }

@@ -4,7 +4,7 @@ import { ConfigurationError } from "../engine/configuration.ts";
 import { dbtTypes, parseDbt, passToDbt, setUpPrivateDbt } from "../engine/dbtCommands.ts";
 import { formatDuration } from "../model/format.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
-import { color, cut, printJson, say } from "./terminal.ts";
+import { color, cut, errorColor, printJson, say } from "./terminal.ts";
 import { configurationOf, type WorkspaceOptions } from "./workspace.ts";
 
 /** Hands a command on to the workspace's dbt, with the profile that Millrace uses; its exit code is ours. */
@@ -42,7 +42,7 @@ export async function parse(
   if (error !== null) {
     if (options.json) printJson({ manifest, error });
     const place = error.file === null ? "" : `${error.file}:${error.line ?? 1}:${error.column ?? 1} `;
-    process.stderr.write(`${color.red("✗")} ${place}${error.message}\n`);
+    process.stderr.write(`${errorColor.red("✗")} ${place}${error.message}\n`);
     process.exitCode = 1;
     return;
   }
@@ -64,7 +64,7 @@ export async function types(
     { isOffline: options.offline ?? false },
     { onProgress: progress.line },
   ).finally(progress.end);
-  for (const note of notes) process.stderr.write(`${color.yellow("!")} ${note}\n`);
+  for (const note of notes) process.stderr.write(`${errorColor.yellow("!")} ${note}\n`);
   if (options.out === undefined) {
     process.stdout.write(text);
     return;

@@ -1,5 +1,5 @@
 import type { DbtProjectState } from "../model/dbtNode.ts";
-import { color } from "./terminal.ts";
+import { errorColor } from "./terminal.ts";
 
 /** Says in one line on standard error what of a dbt project its graph does not show yet, and what shows it. */
 export function tellDbtChanges(dbt: DbtProjectState | undefined): void {
@@ -17,7 +17,7 @@ export function tellDbtChanges(dbt: DbtProjectState | undefined): void {
   const left = changes.length - named.length;
   const files = [...named, ...(left > 0 ? [`${left} more`] : [])].join(", ");
   process.stderr.write(
-    `${color.yellow("!")} Changed since dbt parsed ${dbt.name}, and not checked here: ${files}. Run "millrace dbt parse".\n`,
+    `${errorColor.yellow("!")} Changed since dbt parsed ${dbt.name}, and not checked here: ${files}. Run "millrace dbt parse".\n`,
   );
 }
 

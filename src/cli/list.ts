@@ -11,7 +11,7 @@ import { scanWorkspace } from "../scan/workspace.ts";
 import { tellDbtChanges } from "./dbtChanges.ts";
 import { requestOf } from "./dbtFlags.ts";
 import { printProblem } from "./problems.ts";
-import { color, printJson, say, table } from "./terminal.ts";
+import { color, errorColor, printJson, say, table } from "./terminal.ts";
 import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 export interface ListOptions extends WorkspaceOptions {
@@ -75,7 +75,7 @@ async function statesByAsset(
       : readAssetStates(configuration, scanned));
     return new Map(states.map(state => [state.asset, state]));
   } catch (error) {
-    process.stderr.write(`${color.yellow("!")} States are unknown: ${(error as Error).message}\n`);
+    process.stderr.write(`${errorColor.yellow("!")} States are unknown: ${(error as Error).message}\n`);
     return null;
   }
 }

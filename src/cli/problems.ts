@@ -1,7 +1,7 @@
 import type { Problem } from "../model/problem.ts";
-import { color } from "./terminal.ts";
+import { errorColor } from "./terminal.ts";
 
-const marks = { error: color.red("✗"), warning: color.yellow("!"), info: color.dim("i") };
+const marks = { error: errorColor.red("✗"), warning: errorColor.yellow("!"), info: errorColor.dim("i") };
 
 /** One line on standard error, in the form that terminals turn into a link. */
 export function printProblem({ file, line, column, severity, message }: Problem): void {

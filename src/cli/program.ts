@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../engine/installation.ts";
 import { failWith } from "./failure.ts";
+import { explainWrongCalls } from "./wrongCall.ts";
 
 const program = new Command("millrace")
   .description("Materializes data assets written in TypeScript into PostgreSQL.")
@@ -11,9 +12,7 @@ const program = new Command("millrace")
   .addHelpText(
     "after",
     '\nSELECTION: an asset\'s key, "+key" with all upstream, "key+" with all downstream, group:NAME, *, and, or, not',
-  )
-  .showHelpAfterError('Run "millrace --help" for what there is.')
-  .exitOverride();
+  );
 
 const json = new Option("--json", "print one JSON document on standard output");
 const environment = new Option(
@@ -367,6 +366,7 @@ program
   .addOption(environment)
   .action(async options => (await import("./serve.ts")).serve({ ...options, root: root() }));
 
+explainWrongCalls(program);
 try {
   await program.parseAsync();
 } catch (error) {

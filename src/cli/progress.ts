@@ -1,7 +1,7 @@
 import { formatDuration, formatRows } from "../model/format.ts";
 import type { LogLine, RunSummary, StepStatus, StepSummary } from "../model/run.ts";
 import { stateMarks } from "../model/stateWords.ts";
-import { color, cut, say } from "./terminal.ts";
+import { color, cut, errorColor, say } from "./terminal.ts";
 
 /** Shows a run while it goes on: one line per step, rewritten on a terminal, printed once at its end when piped. */
 export interface Progress {
@@ -39,8 +39,8 @@ export function createProgress({ json }: { json?: boolean | undefined }): Progre
     log(lines) {
       clear();
       for (const { asset, level, message } of lines) {
-        const shown = level === "error" || level === "warn" ? color.yellow(message) : message;
-        process.stderr.write(`${color.dim(asset ? `${asset} │ ` : "")}${shown}\n`);
+        const shown = level === "error" || level === "warn" ? errorColor.yellow(message) : message;
+        process.stderr.write(`${errorColor.dim(asset ? `${asset} │ ` : "")}${shown}\n`);
       }
       if (live) redraw();
     },

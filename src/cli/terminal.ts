@@ -1,9 +1,14 @@
 import picocolors from "picocolors";
 
 /** Colours for a person; none when piped, with NO_COLOR, or on a dumb terminal. */
-export const color = picocolors.createColors(
-  process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb",
-);
+export const color = colorsOn(process.stdout);
+
+/** The same for what goes to standard error, which may be a file while standard output is a terminal. */
+export const errorColor = colorsOn(process.stderr);
+
+function colorsOn({ isTTY }: NodeJS.WriteStream) {
+  return picocolors.createColors(isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb");
+}
 
 /** Everything but the one JSON document goes to standard error when that document is asked for. */
 export function say(line: string, options: { json?: boolean | undefined } = {}): void {

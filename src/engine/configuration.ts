@@ -1,12 +1,26 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DbtVariant } from "../model/dbtNode.ts";
-import { suggest } from "../model/suggest.ts";
 import { settingsFile } from "../scan/sourceFiles.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 /** The call or the configuration is wrong; the message says what to write instead. The command line exits 2. */
 export class ConfigurationError extends Error {
   override name = "ConfigurationError";
+  /** Where it is wrong, when that is a place in a file; the message says so too. */
+  readonly place: Place | null;
+
+  constructor(message: string, { place = null, ...options }: ErrorOptions & { place?: Place | null } = {}) {
+    super(message, options);
+    this.place = place;
+  }
+}
+
+/** Relative to the root, 1-based. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 /** What is asked for is there already: no reason to complain, but nothing was run. */
@@ -75,18 +89,6 @@ export interface Overrides {
   dbt?: DbtVariant;
 }
 
-interface SettingsFile {
-  $schema?: string;
-  assets?: string[];
-  database?: { env: string };
-  environment?: string;
-  assetSchema?: string;
-  limits?: { runs?: number; steps?: number; allRuns?: number };
-  pools?: Record<string, number>;
-  retention?: { days?: number };
-  dbt?: Partial<DbtSettings> & { project?: string; manifest?: string };
-}
-
 /** Flag, environment, millrace.json, editor setting, default: the first that names a value has it. */
 export async function readConfiguration(
   root: string,
@@ -132,17 +134,13 @@ const dbtDefaults: DbtSettings = {
 };
 
 /** A flag's variables stand beside those of millrace.json, and before the one with the same name. */
-function dbtSettings({ dbt }: SettingsFile, { dbt: variant = {} }: Overrides): DbtSettings {
+function dbtSettings({ dbt }: Settings, { dbt: variant = {} }: Overrides): DbtSettings {
   const settingsTarget = dbt?.target ?? null;
   const { target = settingsTarget, vars } = variant;
   return { ...dbtDefaults, ...dbt, target, settingsTarget, vars: { ...dbt?.vars, ...vars }, variant };
 }
 
-function databaseUrl(
-  file: SettingsFile,
-  overrides: Overrides,
-  env: NodeJS.ProcessEnv,
-): Setting<string | null> {
+function databaseUrl(file: Settings, overrides: Overrides, env: NodeJS.ProcessEnv): Setting<string | null> {
   if (env.MILLRACE_DATABASE_URL) return { value: env.MILLRACE_DATABASE_URL, source: "MILLRACE_DATABASE_URL" };
   if (file.database) {
     const name = file.database.env;
@@ -166,82 +164,19 @@ function first<T>(...settings: (Setting<T> | undefined)[]): Setting<T> | undefin
   return settings.find(it => it !== undefined);
 }
 
-async function readSettingsFile(root: string): Promise<SettingsFile> {
+async function readSettingsFile(root: string): Promise<Settings> {
   let text: string;
   try {
     text = await readFile(join(root, settingsFile), "utf8");
   } catch {
     return {};
   }
-  let settings: unknown;
-  try {
-    settings = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigurationError(`${settingsFile} is not valid JSON: ${(error as Error).message}.`);
-  }
-  return checkSettings(settings);
-}
-
-const isText = (value: unknown) => typeof value === "string" && value !== "";
-const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** What each setting must be, in words and as a test. */
-export const settingRules: Record<keyof SettingsFile, { is: (value: unknown) => boolean; words: string }> = {
-  $schema: { is: isText, words: "a URL" },
-  assets: {
-    is: value => Array.isArray(value) && value.every(isText),
-    words: 'a list of globs such as ["assets/**/*.ts"]',
-  },
-  database: {
-    is: value => isRecord(value) && isText(value.env),
-    words: '{ "env": "NAME_OF_A_VARIABLE" }, never a URL: it would hold a password',
-  },
-  environment: { is: isText, words: 'a name such as "dev"' },
-  assetSchema: { is: isText, words: "the name of a PostgreSQL schema" },
-  limits: {
-    is: value =>
-      isRecord(value) &&
-      Object.entries(value).every(([name, it]) => ["runs", "steps", "allRuns"].includes(name) && isCount(it)),
-    words: '{ "runs": 10, "steps": 8, "allRuns": 40 }, whole numbers above 0',
-  },
-  pools: {
-    is: value => isRecord(value) && Object.values(value).every(isCount),
-    words: '{ "db": 2 }, names of pools with whole numbers above 0',
-  },
-  retention: { is: value => isRecord(value) && isCount(value.days), words: '{ "days": 30 }' },
-  dbt: {
-    is: value =>
-      isRecord(value) &&
-      Object.entries(value).every(([name, it]) => {
-        if (name === "flags") return Array.isArray(it) && it.every(isText);
-        if (name === "command") return Array.isArray(it) && it.length > 0 && it.every(isText);
-        if (name === "vars") return isRecord(it);
-        if (name === "defer") return typeof it === "boolean";
-        return ["project", "manifest", "target", "profiles", "schema", "state"].includes(name) && isText(it);
-      }),
-    words:
-      'an object such as { "project": "../dbt_project", "command": ["uv", "run", "dbt"], "target": "dev" }; it may also have manifest, profiles, vars, flags, schema, state and defer',
-  },
-};
-
-function checkSettings(settings: unknown): SettingsFile {
-  if (!isRecord(settings)) throw new ConfigurationError(`${settingsFile} must hold an object.`);
-  for (const [name, value] of Object.entries(settings)) {
-    const rule = settingRules[name as keyof SettingsFile];
-    if (!rule) {
-      const [nearest] = suggest(name, Object.keys(settingRules));
-      const advice = nearest
-        ? `Did you mean "${nearest}"?`
-        : `Known are ${Object.keys(settingRules).join(", ")}.`;
-      throw new ConfigurationError(`${settingsFile} has an unknown setting "${name}". ${advice}`);
-    }
-    if (!rule.is(value)) {
-      throw new ConfigurationError(
-        `${settingsFile}: "${name}" must be ${rule.words}; it is ${JSON.stringify(value)}.`,
-      );
-    }
-  }
-  return settings as SettingsFile;
+  const { settings, faults } = readSettings(text);
+  const [first] = faults;
+  if (first === undefined) return settings;
+  const lines = faults.map(({ what, line }) => `${settingsFile}${line === null ? "" : `:${line}`} ${what}`);
+  const { line, column } = first;
+  throw new ConfigurationError(lines.join("\n"), {
+    place: line === null || column === null ? null : { file: settingsFile, line, column },
+  });
 }

@@ -133,7 +133,8 @@ async function partitionTargets(
     .filter(key => nodes.get(key)?.partitionsDefinition);
   const known = await stands(partitioned, { stale: only.includes("stale") });
   const targets = new Map<AssetKey, PartitionTarget>();
-  const problems: string[] = [];
+  const problems = new Map<string, AssetKey[]>();
+  const refused = (key: AssetKey, what: string) => problems.set(what, [...(problems.get(what) ?? []), key]);
   for (const [key, stand] of known) {
     const { partitions } = stand;
     const definition = partitions.definition as PartitionsDefinition;
@@ -142,7 +143,7 @@ async function partitionTargets(
       if (unknown === undefined) {
         const set = setOfIndexes(keys.map(it => partitions.indexOf(it) as number));
         targets.set(key, { definition, partitions, set });
-      } else problems.push(`${key}: There is no partition "${unknown}".`);
+      } else refused(key, `: There is no partition "${unknown}".`);
       continue;
     }
     if (latest) {
@@ -152,19 +153,28 @@ async function partitionTargets(
     if (!text && only.length === 0) {
       const { count } = allPartitions(partitions);
       const last = count > 0 ? partitions.keyAt(count - 1) : "KEY";
-      problems.push(
-        `${key} has partitions: say which, by --partition ${last}, --partitions A...B, --missing, --failed or --stale.`,
+      refused(
+        key,
+        ` has partitions: say which, by --partition ${last}, --partitions A...B, --missing, --failed or --stale.`,
       );
       continue;
     }
     const asked = text ? selectPartitions(text, partitions) : { set: allPartitions(partitions) };
-    if ("error" in asked) problems.push(`${key}: ${asked.error}`);
+    if ("error" in asked) refused(key, `: ${asked.error}`);
     else targets.set(key, { definition, partitions, set: classifyTarget(asked.set, stand, only).set });
   }
-  if (problems.length > 0) refuse(problems);
+  if (problems.size > 0) refuse([...problems].map(([what, keys]) => subjectsOf(keys, what)));
   if ((text || keys) && targets.size === 0)
-    refuse(["None of the selected assets has partitions. Leave --partitions out."]);
+    refuse(["None of the selected assets has partitions. Leave --partition or --partitions out."]);
   return targets;
+}
+
+/** Many assets may be told the same in one line. */
+function subjectsOf(keys: readonly AssetKey[], what: string): string {
+  if (keys.length === 1) return `${keys[0]}${what}`;
+  const more = keys.length - 3;
+  const named = more > 0 ? `${keys.slice(0, 3).join(", ")} and ${more} more` : keys.join(", ");
+  return `${named}${what.replace(/^ has /, " have ")}`;
 }
 
 /** Among those that exist now, the ones that were the latest at another moment. */

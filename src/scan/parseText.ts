@@ -99,7 +99,7 @@ function syntaxProblem(error: unknown, position: number | null, file: string, li
     file,
     ...lines.position(position),
     severity: "error",
-    message: `Syntax error: ${what}. Until it is corrected, the last good state of this file counts.`,
+    message: `Syntax error: ${what}. Until it is corrected, nothing in this file can run.`,
   };
 }
 

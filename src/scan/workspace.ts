@@ -162,7 +162,12 @@ function lastGood(scan: FileScan, scans: ReadonlyMap<string, FileScan>): FileSca
   ) {
     return scan;
   }
-  return { ...before, problems: scan.problems, broken: true };
+  return { ...before, problems: scan.problems.map(asLastGood), broken: true };
+}
+
+function asLastGood(problem: Problem, at: number): Problem {
+  if (at > 0) return problem;
+  return { ...problem, message: `${problem.message} What is shown of it is its last good state.` };
 }
 
 async function problemsOf(root: string): Promise<Problem[]> {

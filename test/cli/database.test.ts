@@ -102,7 +102,7 @@ describe("a database by URL", () => {
     await project.write("millrace.json", "{ not json");
     expect(millrace(["list"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("millrace.json is not valid JSON"),
+      stderr: expect.stringContaining("millrace.json:1 is not valid JSON: Expected property name"),
     });
     await project.write("millrace.json", "{}");
   });

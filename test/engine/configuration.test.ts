@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readConfiguration, settingRules } from "../../src/engine/configuration.ts";
+import { readConfiguration } from "../../src/engine/configuration.ts";
+import { settingRules } from "../../src/engine/settings.ts";
 import { type Project, writeProject } from "../support/project.ts";
 
 let project: Project;
@@ -51,5 +52,44 @@ describe("a value comes from the first of flag, environment, millrace.json, edit
       value: null,
       source: "default: embedded PostgreSQL",
     });
+  });
+});
+
+describe("what is wrong in millrace.json is named with its line", () => {
+  const told = async (text: string) => {
+    await project.write("millrace.json", text);
+    const error = await readConfiguration(project.root, {}, {}).catch((it: unknown) => it);
+    return error as Error & { place: unknown };
+  };
+
+  test("all of it at once, also what stands within other settings", async () => {
+    const error = await told(
+      '{\n  "asets": [],\n  "dbt": {\n    "varss": {},\n    "defer": "yes"\n  },\n  "limits": { "steps": 0 }\n}',
+    );
+    expect(error.message.split("\n")).toEqual([
+      'millrace.json:2 has an unknown setting "asets". Did you mean "assets"?',
+      'millrace.json:4 has an unknown setting "varss" in "dbt". Did you mean "vars"?',
+      'millrace.json:5 is wrong: "dbt.defer" must be true or false; it is "yes".',
+      'millrace.json:7 is wrong: "limits.steps" must be a whole number above 0; it is 0.',
+    ]);
+    expect(error.place).toEqual({ file: "millrace.json", line: 2, column: 3 });
+  });
+
+  test("where it is no JSON, whether or not the parser tells the place", async () => {
+    const lines = async (text: string) => (await told(text)).message.split(/: |\. /).slice(0, 2);
+    expect(await lines('{\n  "assets": ["a",],\n}')).toEqual([
+      "millrace.json:2 is not valid JSON",
+      "Unexpected token ']'",
+    ]);
+    expect(await lines('{\n  "assets": []\n\n')).toEqual([
+      "millrace.json:4 is not valid JSON",
+      "Expected ',' or '}' after property value",
+    ]);
+  });
+
+  test("but never what may hold a password", async () => {
+    const { message } = await told('{ "database": { "env": "postgres://me:secret@host/db" } }');
+    expect(message).toContain('millrace.json:1 is wrong: "database.env" must be the name of an environment');
+    expect(message).not.toContain("secret");
   });
 });

@@ -53,7 +53,7 @@ test("a partitioned asset asks which partitions are meant", async () => {
     /readings has partitions: say which, by --partition 2026-01-10/,
   );
   await expect(run({ selection: "readings", partitions: "2026-01-31" })).rejects.toThrow(
-    /There is no partition "2026-01-31"\. There are 2026-01-01 … 2026-01-10 \(10\)/,
+    /There is no partition "2026-01-31": it is after the last one\. There are 2026-01-01 … 2026-01-10 \(10\)/,
   );
   await expect(run({ selection: "readings", partitions: "2026-01-05...2026-01-02" })).rejects.toThrow(
     /its end comes before/,

@@ -216,7 +216,7 @@ export const c = asset("c", { inputs: { a } });
       column: 43,
       severity: "error",
       message:
-        'Syntax error: Unexpected token, expected ",". Until it is corrected, the last good state of this file counts.',
+        'Syntax error: Unexpected token, expected ",". Until it is corrected, nothing in this file can run.',
     },
   ]);
   expect(scan.definitions.map(it => `${it.statement.start.line} ${it.key}`)).toEqual(["2 a", "4 c"]);

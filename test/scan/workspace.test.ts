@@ -228,7 +228,7 @@ test("with a syntax error, a file keeps its last good assets and positions", asy
     [
       "a.ts:2:1 a",
       "b.ts:2:1 b ← (a)",
-      "error a.ts:4:31 Syntax error: Unexpected token. Until it is corrected, the last good state of this file counts.",
+      "error a.ts:4:31 Syntax error: Unexpected token. Until it is corrected, nothing in this file can run. What is shown of it is its last good state.",
     ].join("\n"),
   );
   expect(scan.file("a.ts")?.definitions[0]?.statement.start.line).toBe(2);
