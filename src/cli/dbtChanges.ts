@@ -5,7 +5,7 @@ import { errorColor } from "./terminal.ts";
 export function tellDbtChanges(dbt: DbtProjectState | undefined): void {
   if (dbt?.isOfOtherTarget) {
     process.stderr.write(
-      `${color.yellow("!")} dbt has read ${dbt.name} for another target than the one that Millrace uses. Run "millrace dbt parse".\n`,
+      `${errorColor.yellow("!")} dbt has read ${dbt.name} for another target than the one that Millrace uses. Run "millrace dbt parse".\n`,
     );
   }
   const changes = dbt?.changes ?? [];

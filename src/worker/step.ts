@@ -22,7 +22,7 @@ import { recordRelation, relationOwner } from "../store/relations.ts";
 import { type StepConnections, stepConnections } from "../store/stepConnections.ts";
 import type { Origin } from "../store/versions.ts";
 import { defaultIo } from "./io.ts";
-import { toRunError } from "./location.ts";
+import { locateError, toRunError } from "./location.ts";
 import { runWithLog, stepLog } from "./log.ts";
 import { noteOrigin, withDataVersion } from "./origin.ts";
 import { inputSlice, outputSlice } from "./slices.ts";
@@ -84,10 +84,13 @@ export async function executeStep(
     if (isStepCanceled(error) || error instanceof Fenced) return { status: "canceled" };
     if (isCheckFailed(error))
       await recordChecks(database, { ...order, slice, checks: error.results }).catch(() => {});
+    const status = connections.wasLost() ? "lost" : "failed";
     const failure = toRunError(error, root);
-    // A failed check says all in its message; of other errors the lines of the user's files are worth a log.
-    if (!isCheckFailed(error)) log.error(failure.stack ?? failure.message);
-    return { status: connections.wasLost() ? "lost" : "failed", error: failure };
+    if (isCheckFailed(error)) return { status, error: failure };
+    // The step tells the message; what is worth a log are the lines of the user's files, and a cause.
+    if (failure.stack?.includes("\n")) log.error(failure.stack);
+    if (failure.file !== null || status === "lost") return { status, error: failure };
+    return { status, error: { ...failure, ...locateError(asset.definedAt, root) } };
   }
 }
 

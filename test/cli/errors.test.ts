@@ -11,7 +11,8 @@ beforeAll(async () => {
       export const visits = asset("visits", {
         partitions: dailyPartitions({ start: "2026-01-01", end: "2026-01-11" }),
         materialize: () => [],
-      });`,
+      });
+      export const five = asset("five", { materialize: () => 5 as never });`,
   });
 });
 
@@ -76,4 +77,11 @@ test("a key of no partition is answered with why, and with what there is", async
   expect(await told("2026-01-05..2026-01-07")).toContain(
     "Between the ends of a range stand three dots: 2026-01-05...2026-01-07.",
   );
+});
+
+test("what a function wrongly returns is told once, with the line of its asset", async () => {
+  const { code, stdout, stderr } = await workspace.millrace("materialize", "five");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/✗ five .* The asset five returned 5, .* assets\.ts:8\n/);
+  expect(`${stdout}${stderr}`.match(/returned 5/g)).toHaveLength(1);
 });
