@@ -10,7 +10,8 @@ export function expandDownstream(
 ): Condition {
   let below: readonly Condition[] | null = null;
   const own = conditions.get(key);
-  return own === undefined ? { kind: "or", of: [] } : expand(own, new Set());
+  if (own === undefined) return { kind: "or", of: [] };
+  return asksDownstream(own) ? expand(own, new Set()) : own;
 
   function expand(condition: Condition, above: ReadonlySet<string>): Condition {
     const hierarchy = new Set(above).add(saysOf(condition));
@@ -25,6 +26,10 @@ export function expandDownstream(
     const expanded = parts.map(it => expand(it, hierarchy));
     return expanded.every((it, i) => it === parts[i]) ? condition : withParts(condition, expanded);
   }
+}
+
+function asksDownstream(condition: Condition): boolean {
+  return condition.kind === "anyDownstream" || partsOf(condition).some(asksDownstream);
 }
 
 /** The different conditions of everything downstream, without what they say about their own downstream. */

@@ -63,7 +63,7 @@ export function prepareAutomation(
     });
   }
   const mappings = new Map(graph.edges.map(it => [pairOf(it.from, it.to), it.mapping ?? null]));
-  const own = new Map([...conditions].filter(([key]) => assets.get(key)?.isExternal === false));
+  const own = shared([...conditions].filter(([key]) => assets.get(key)?.isExternal === false));
   const expanded = new Map([...own].map(([key]) => [key, expandDownstream(key, own, index.children)]));
   const relations = new Map<string, Relation>();
   const selections = new Map<string, ReadonlySet<AssetKey>>();
@@ -131,6 +131,19 @@ export function prepareAutomation(
     const resolved = resolveMapping(given, up, down);
     return "fault" in resolved ? { kind: "all" } : resolved.mapping;
   }
+}
+
+/** Assets with the same rule share one, and with it all that is found out about it. */
+function shared(conditions: readonly (readonly [AssetKey, Condition])[]): Map<AssetKey, Condition> {
+  const byText = new Map<string, Condition>();
+  return new Map(
+    conditions.map(([key, condition]) => {
+      const text = JSON.stringify(condition);
+      const known = byText.get(text) ?? condition;
+      byText.set(text, known);
+      return [key, known];
+    }),
+  );
 }
 
 function isPlainWindow(mapping: ResolvedMapping): boolean {

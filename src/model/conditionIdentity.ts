@@ -20,12 +20,17 @@ export function remembers({ kind }: Condition): boolean {
 
 /** A text that is the same for two conditions exactly when they say the same, whatever they are called. */
 export function saysOf(condition: Condition): string {
+  const known = texts.get(condition);
+  if (known !== undefined) return known;
   const parts = partsOf(condition).map(saysOf);
   const own = Object.entries(condition)
     .filter(([name]) => !["label", "of", "trigger", "reset"].includes(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}:${JSON.stringify(value)}`);
-  return `{${[...own, ...parts].join(",")}}`;
+  const text = `{${[...own, ...parts].join(",")}}`;
+  texts.set(condition, text);
+  return text;
 }
 
 const ids = new WeakMap<Condition, string>();
+const texts = new WeakMap<Condition, string>();

@@ -13,16 +13,20 @@ export function clockChanges(
   const clocks = new Map<string, (after: number) => number>();
   for (const key of automation.order) {
     for (const { cron, timezone } of cronsIn(automation.conditionOf(key))) {
+      const name = `tick\n${cron}\n${timezone}`;
+      if (clocks.has(name)) continue;
       const parsed = parseSchedule(cron, timezone);
       if ("error" in parsed) throw new RangeError(parsed.error);
-      clocks.set(`tick\n${cron}\n${timezone}`, after => parsed.schedule.tickAtOrAfter(after + 1));
+      clocks.set(name, after => parsed.schedule.tickAtOrAfter(after + 1));
     }
   }
   for (const { cron, timezone } of [...definitions].flatMap(timePartitionsIn)) {
+    const name = `end\n${cron}\n${timezone}`;
+    if (clocks.has(name)) continue;
     const parsed = parseCron(cron);
     if ("error" in parsed) throw new RangeError(parsed.error);
     const ends = cronTicks(calendarUnit(parsed.cron), timezone);
-    clocks.set(`end\n${cron}\n${timezone}`, after => ends.at(ends.countUntil(after) + 1));
+    clocks.set(name, after => ends.at(ends.countUntil(after) + 1));
   }
   const upcoming = [...clocks.values()].map(next => ({ next, at: Number.NEGATIVE_INFINITY }));
   return after => {

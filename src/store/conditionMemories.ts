@@ -46,10 +46,11 @@ export async function recordConditionLook(
   const { rowCount } = await queryPrepared(
     sql,
     "record_condition_look",
-    `insert into millrace.condition_look as present (environment, number, evaluated_at, snapshot)
-     values ($1, 1, to_timestamp($3 / 1000.0), $4::pg_snapshot)
+    `insert into millrace.condition_look as present (environment, number, evaluated_at, snapshot, materialized_at)
+     values ($1, 1, to_timestamp($3 / 1000.0), $4::pg_snapshot, 1)
      on conflict (environment) do update
-     set number = present.number + 1, evaluated_at = excluded.evaluated_at, snapshot = excluded.snapshot
+     set number = present.number + 1, evaluated_at = excluded.evaluated_at, snapshot = excluded.snapshot,
+         materialized_at = present.number + 1
      where present.number = $2`,
     [environment, before?.number ?? null, evaluatedAt, snapshot],
   );

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { conditionLoop } from "../../src/engine/automation/conditions.ts";
 import type { AutomationLoop } from "../../src/engine/automation/loop.ts";
 import type { AutomationEdge } from "../../src/engine/automation/loops.ts";
@@ -8,7 +8,7 @@ import type { Condition } from "../../src/model/condition.ts";
 import { eager, fact, sinceLastHandled } from "../../src/model/conditionForms.ts";
 import { holdAutomationLease, releaseAutomationLease } from "../../src/store/automationLease.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { markMaterialized } from "../../src/store/handwork.ts";
+import { markMaterialized, wipe } from "../../src/store/handwork.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { createTestDatabase } from "../support/database.ts";
 
@@ -128,6 +128,53 @@ test("who comes after an engine goes on from what that one remembered", async ()
   await look(graph, loop());
   await look(graph, loop());
   expect(await runs()).toBe(1);
+});
+
+describe("who comes after an engine", () => {
+  const graph = graphOf(fact("missing"));
+  const loseRows = () => database.query("delete from millrace.asset_partition");
+
+  beforeEach(async () => {
+    await mark("raw");
+    await mark("clean");
+    await look(graph);
+    expect(await runs()).toBe(0);
+  });
+
+  test("does not read again what that one knew, however much it is", async () => {
+    await loseRows();
+    await look(graph);
+    expect(await runs()).toBe(0);
+  });
+
+  test("knows what was made and what was wiped meanwhile", async () => {
+    await wipe(database, { environment: "dev", asset: "clean" as AssetKey, slice: null });
+    await look(graph);
+    expect(await runs()).toBe(1);
+    await mark("clean");
+    await loseRows();
+    await database.query("update millrace.run set status = 'canceled'");
+    await database.query("update millrace.step set status = 'canceled'");
+    await look(graph);
+    expect(await runs()).toBe(1);
+  });
+
+  test("reads all of it when another version of Millrace has looked in between", async () => {
+    await loseRows();
+    await mark("raw");
+    await database.query("update millrace.condition_look set number = number + 1");
+    await look(graph);
+    expect(await runs()).toBe(1);
+  });
+
+  test("reads again what is cut otherwise now", async () => {
+    await loseRows();
+    const cut = { kind: "static", keys: ["a"] } as const;
+    const [raw, clean] = graph.assets;
+    await look({ ...graph, assets: [raw, { ...clean, partitionsDefinition: cut }] as AssetNode[] });
+    // It needs all of what is upstream, which is still known.
+    expect(await runs()).toBe(1);
+  });
 });
 
 test("a condition that is always true does not fill the queue", async () => {

@@ -14,7 +14,8 @@ import {
   union,
 } from "../../model/partitionSet.ts";
 import { allPartitions, type Partitioning, partitionsAt } from "../../model/partitions.ts";
-import { partitionsId } from "../../model/partitionsDefinition.ts";
+import { type PartitionsDefinition, partitionsId } from "../../model/partitionsDefinition.ts";
+import type { KnownMaterialized } from "../../store/conditionMaterialized.ts";
 import type { ConditionLook } from "../../store/conditionMemories.ts";
 import {
   type ConditionNews,
@@ -24,7 +25,7 @@ import {
   type NewMaterialization,
 } from "../../store/conditionNews.ts";
 import type { Sql } from "../../store/database.ts";
-import { partitionRanges, unsettledPartitions } from "../../store/partitionRanges.ts";
+import { materializedPartitions, unsettledPartitions } from "../../store/partitionRanges.ts";
 import type { VersionedAsset } from "../../store/recordedVersions.ts";
 import type { Moment } from "../moment.ts";
 import { versionedAsset } from "../staleness.ts";
@@ -38,7 +39,7 @@ export interface ConditionFacts extends AutomationFacts {
   /** By asset, what of its upstream was updated while a run made the asset, and so was not loaded for sure. */
   readonly late: ReadonlyMap<AssetKey, ReadonlyMap<AssetKey, readonly AssetUpdate[]>>;
   /** What is materialized of assets whose positions stay. */
-  readonly kept: ReadonlyMap<AssetKey, PartitionSet>;
+  readonly kept: ReadonlyMap<AssetKey, KnownMaterialized>;
 }
 
 export interface FactsQuestion {
@@ -48,8 +49,8 @@ export interface FactsQuestion {
   readonly moment: Moment;
   /** The look before; null: this is the first. */
   readonly before: ConditionLook | null;
-  /** What was materialized at the look before, if this engine took it. */
-  readonly kept: ReadonlyMap<AssetKey, PartitionSet> | null;
+  /** What was materialized at the look before, as far as that is known. */
+  readonly kept: ReadonlyMap<AssetKey, KnownMaterialized>;
 }
 
 /**
@@ -79,14 +80,11 @@ export async function readConditionFacts(sql: Sql, question: FactsQuestion): Pro
     snapshot: news.snapshot,
     late,
     kept: new Map(
-      [...materialized].filter(([key]) => {
-        const definition = automation.assetOf(key)?.partitions ?? null;
-        return definition === null || hasFixedPositions(definition);
-      }),
+      [...materialized].filter(([key]) => staysInPlace(automation.assetOf(key)?.partitions ?? null)),
     ),
     partitionsOf,
     dynamicKeys: name => moment.keys[name] ?? [],
-    materialized: key => existing(key, materialized.get(key)),
+    materialized: key => existing(key, materialized.get(key)?.partitions),
     failed: key => existing(key, unsettled.get(key)?.failed),
     queued: key => existing(key, unsettled.get(key)?.queued),
     inProgress(key) {
@@ -212,21 +210,31 @@ async function readMaterialized(
   asked: readonly VersionedAsset[],
   { wiped }: ConditionNews,
   updates: ReadonlyMap<AssetKey, readonly MadeUpdate[]>,
-): Promise<Map<AssetKey, PartitionSet>> {
-  const isKnown = ({ asset }: VersionedAsset) => kept?.has(asset) === true && !wiped.includes(asset);
-  const unknown = asked.filter(it => !isKnown(it));
-  const read = unknown.length > 0 ? await partitionRanges(sql, environment, unknown) : new Map();
-  const materialized = new Map<AssetKey, PartitionSet>();
+): Promise<Map<AssetKey, KnownMaterialized>> {
+  const forgotten = new Set(wiped);
+  const keptOf = ({ asset, definition }: VersionedAsset) => {
+    const known = kept.get(asset);
+    return known?.definition === definition && !forgotten.has(asset) ? known : null;
+  };
+  const unknown = asked.filter(it => keptOf(it) === null);
+  const read = unknown.length > 0 ? await materializedPartitions(sql, environment, unknown) : new Map();
+  const materialized = new Map<AssetKey, KnownMaterialized>();
   for (const it of asked) {
-    const { asset } = it;
+    const { asset, definition } = it;
     if (automation.assetOf(asset) === undefined) continue;
+    const known = keptOf(it);
     const made = updates.get(asset) ?? [];
-    const known = isKnown(it)
-      ? made.reduce((all, { partitions }) => union(all, partitions), kept?.get(asset) ?? emptySet)
-      : (read.get(asset)?.materialized ?? emptySet);
-    materialized.set(asset, known);
+    const partitions: PartitionSet =
+      known === null
+        ? (read.get(asset) ?? emptySet)
+        : made.reduce((all, update) => union(all, update.partitions), known.partitions);
+    materialized.set(asset, { definition, partitions });
   }
   return materialized;
+}
+
+function staysInPlace(definition: PartitionsDefinition | null): boolean {
+  return definition === null || hasFixedPositions(definition);
 }
 
 /** Assets that are cut alike share what is computed about their partitions. */

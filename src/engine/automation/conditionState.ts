@@ -3,7 +3,7 @@ import type { AssetKey } from "../../model/assetKey.ts";
 import type { Condition } from "../../model/condition.ts";
 import { type Automation, prepareAutomation } from "../../model/conditionGraph.ts";
 import type { ConditionMemory } from "../../model/conditionMemory.ts";
-import type { PartitionSet } from "../../model/partitionSet.ts";
+import { type KnownMaterialized, materializedAtLook } from "../../store/conditionMaterialized.ts";
 import {
   type ConditionLook,
   conditionMemories,
@@ -22,7 +22,7 @@ export interface ConditionCache {
   readonly name: string;
   readonly look: ConditionLook | null;
   readonly memories: ReadonlyMap<AssetKey, StoredMemory>;
-  readonly materialized: ReadonlyMap<AssetKey, PartitionSet>;
+  readonly materialized: ReadonlyMap<AssetKey, KnownMaterialized>;
 }
 
 /** Everything that a look at conditions is decided by. */
@@ -32,6 +32,8 @@ export interface ConditionState {
   readonly facts: ConditionFacts;
   readonly look: ConditionLook | null;
   readonly stored: ReadonlyMap<AssetKey, StoredMemory>;
+  /** What was materialized at the look before, as far as that is known. */
+  readonly kept: ReadonlyMap<AssetKey, KnownMaterialized>;
   readonly memory: ReadonlyMap<AssetKey, ConditionMemory>;
   /** The instant of the look: never before that of the look before, for a clock that was set back. */
   readonly now: number;
@@ -62,7 +64,7 @@ export async function readConditionState(
       : prepareAutomation(graph, conditionsOf(graph, off, question.instead));
   const now = notBefore(question.now, look);
   const moment = await momentAt(sql, environment, graph, now);
-  const kept = cache?.name === name ? cache.materialized : null;
+  const kept = cache?.materialized ?? (await materializedAtLook(sql, environment));
   const facts = await readConditionFacts(sql, { environment, graph, automation, moment, before: look, kept });
   const memory = new Map<AssetKey, ConditionMemory>();
   for (const key of look === null ? [] : automation.order) {
@@ -71,7 +73,7 @@ export async function readConditionState(
     const { requested, targets } = it;
     memory.set(key, { requested, targets, evaluatedAt: look.evaluatedAt, watermark: look.number });
   }
-  return { automation, name, facts, look, stored, memory, now };
+  return { automation, name, facts, look, stored, kept, memory, now };
 }
 
 /** The conditions that count, by their assets. */

@@ -18,6 +18,7 @@ import {
   AutomationSuperseded,
   requireAutomationLease,
 } from "../../store/automationLease.ts";
+import { writeMaterializedAtLook } from "../../store/conditionMaterialized.ts";
 import {
   recordConditionLook,
   type StoredMemory,
@@ -165,6 +166,7 @@ async function commit(
     await writeConditionForms(sql, environment, changes.forms);
     const startedAt = Math.min(now, clock());
     await recordConditionTicks(sql, environment, { at: now, startedAt, endedAt: clock() }, changes.ticks);
+    await writeMaterializedAtLook(sql, environment, state.kept, facts.kept);
     await writeConditionMemories(sql, environment, changes.changed, changes.forgotten);
     if (runIds.length > 0) await sql.query("select pg_notify($1, $2)", [channel, "queued"]);
     await requireAutomationLease(sql, lease);
