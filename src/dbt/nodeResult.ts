@@ -16,6 +16,10 @@ export interface RunResults {
   readonly isWhole: boolean;
   /** The target that a flag or a variable named; null: the one that the profile names. */
   readonly target: string | null;
+  /** Whether models that it did not make were read elsewhere. */
+  readonly isDeferred: boolean;
+  /** The SQL of its nodes as dbt sent it, by id. */
+  readonly compiled: ReadonlyMap<string, string>;
   readonly results: readonly DbtNodeResult[];
 }
 
@@ -35,11 +39,22 @@ export async function readRunResults(folder: string, places: ErrorPlaces): Promi
         generatedAt === null ? null : Date.parse(generatedAt) - (numberOf(account.elapsed_time) ?? 0) * 1000,
       isWhole: args.empty !== true && args.sample == null,
       target: textOf(args.target),
+      isDeferred: args.defer === true,
+      compiled: compiledIn(entries),
       results: await Promise.all(entries.map(it => nodeResult(recordOf(it), places))),
     };
   } catch {
     return null;
   }
+}
+
+function compiledIn(entries: readonly unknown[]): Map<string, string> {
+  return new Map(
+    entries.map(recordOf).flatMap(({ unique_id, compiled_code }) => {
+      const [id, sql] = [textOf(unique_id), textOf(compiled_code)];
+      return id === null || sql === null ? [] : [[id, sql] as const];
+    }),
+  );
 }
 
 /** One node's result, from the account or from the log: they differ in the name of one field. */

@@ -53,17 +53,17 @@ export interface CoordinationEdge {
   doorbell: Doorbell;
   /** A worker with these definitions. */
   worker(digest: string): Promise<WorkerProcess>;
-  /** How dbt's part of a run with this digest is run. */
-  dbt(digest: string): DbtSteps | null;
+  /** How dbt's part of a run with this digest is run, in the environment of the run. */
+  dbt(digest: string, environment: string): DbtSteps | null;
   dbtInputs(digest: string, asset: AssetKey): Readonly<Record<string, DbtInput>>;
   logs: RunLogs;
   timing: EngineTiming;
   /** `allRuns`: of all engines together. */
   limits: { runs: number; steps: number; allRuns: number | null };
   /** The keys that dynamic partitions have at an instant, by name. */
-  dynamicKeys(now: number): Promise<Readonly<Record<string, readonly string[]>>>;
-  poolOf(asset: AssetKey): Pool | null;
-  tableOf(asset: AssetKey): Pool;
+  dynamicKeys(environment: string, now: number): Promise<Readonly<Record<string, readonly string[]>>>;
+  poolOf(environment: string, asset: AssetKey): Pool | null;
+  tableOf(environment: string, asset: AssetKey): Pool;
   /** What became of the steps of a lost run that dbt made. */
   findEnds(runId: string): Promise<ReadonlyMap<string, FoundEnd>>;
   /** Whether it also takes the runs of backfills. */
@@ -300,24 +300,30 @@ export function createCoordination(edge: CoordinationEdge): Coordination {
       announced.add(runId);
       announcement ??= setTimeout(announce, announceMs);
     };
-    const runEdge: RunEdge = {
+    // Engines share the runs of all environments that have their definitions.
+    const runEdge = (environment: string): RunEdge => ({
       database,
       worker: () => edge.worker(digest),
-      dbt: edge.dbt(digest),
+      dbt: edge.dbt(digest, environment),
       dbtInputs: asset => edge.dbtInputs(digest, asset),
-      tableOf: edge.tableOf,
+      tableOf: asset => edge.tableOf(environment, asset),
       startStep: (stepId, worker) => startStep({ stepId, worker }),
       changed,
       parallel: edge.limits.steps,
-      dynamicKeys: edge.dynamicKeys,
-      poolOf: edge.poolOf,
+      dynamicKeys: now => edge.dynamicKeys(environment, now),
+      poolOf: asset => edge.poolOf(environment, asset),
       slotFreed,
       signal: canceled.signal,
       cancelGraceMs: timing.cancelGrace,
+    });
+    const execute = async () => {
+      const found = await steps;
+      const [first] = found;
+      if (first) await executeRun(runId, found, runEdge(first.environment));
     };
     const ended = places
       .take(lane)
-      .then(leave => executeRun(runId, steps, runEdge).finally(leave))
+      .then(leave => execute().finally(leave))
       .then(
         () => null,
         error => toRunError(error),

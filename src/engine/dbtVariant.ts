@@ -57,7 +57,9 @@ export async function isOurTarget(
   configuration: Configuration,
   named: string | null,
 ): Promise<boolean | null> {
-  const { usual, ofProfile } = await targetsOf(configuration);
+  const { usual, ofProfile, file } = await targetsOf(configuration);
+  // A profile of ours has one target, and nobody else calls dbt with it.
+  if (file === null && configuration.dbt.value.variant.target === undefined) return true;
   // Which versions of dbt heed it only they know.
   if (process.env.DBT_TARGET && configuration.dbt.value.target === null) return null;
   const [ours, theirs] = [configuration.dbt.value.variant.target ?? usual, named ?? ofProfile];

@@ -1,16 +1,20 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DbtNodeResult } from "../dbt/dbt.ts";
-import { readRunResults } from "../dbt/nodeResult.ts";
-import type { AssetNode } from "../model/assetGraph.ts";
+import { type RunResults, readRunResults } from "../dbt/nodeResult.ts";
+import { dbtTestsOf } from "../model/assetChecks.ts";
+import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
+import type { DbtRelation, DbtTest } from "../model/dbtNode.ts";
 import { partitionsAt } from "../model/partitions.ts";
 import { partitionsId } from "../model/partitionsDefinition.ts";
 import { spellKey } from "../model/selectionSyntax.ts";
+import { type LookedAt, recordLook } from "../store/checkResults.ts";
 import type { Database } from "../store/database.ts";
 import { type ForeignMaterialization, recordForeign } from "../store/foreignRuns.ts";
 import type { Configuration } from "./configuration.ts";
 import { partitionsInBatches } from "./dbtBatches.ts";
+import { checkOf } from "./dbtTests.ts";
 import { isOurTarget } from "./dbtVariant.ts";
 import type { LoadedCode } from "./loadedCode.ts";
 
@@ -46,7 +50,8 @@ export function createForeignRuns(
     seen = writtenAt;
     if (!account?.invocationId || !account.generatedAt || account.startedAt === null || !account.isWhole)
       return none;
-    if ((await isOurTarget(configuration, account.target)) === false) return none;
+    const isOurs = await isOurTarget(configuration, account.target);
+    if (isOurs === false) return none;
     const { invocationId, startedAt } = account;
     const endedAt = Date.parse(account.generatedAt);
     // A manifest that is newer tells of code that this invocation may not have had.
@@ -84,8 +89,35 @@ export function createForeignRuns(
       if (isNew) recorded.push(node.key);
       if (isNew && slices.includes("unknown")) unsure.push(node.key);
     }
-    return { assets: recorded, unsure };
+    const looked = testsOf(account, graph, isOurs === true && !account.isDeferred);
+    const checked = await recordLook(database, environment, looked, endedAt);
+    return { assets: [...new Set([...recorded, ...checked])], unsure };
   };
+}
+
+/** What tests of data said, of each asset that they are about. They looked at our tables, as far as their SQL tells. */
+function testsOf({ results, compiled }: RunResults, { assets }: AssetGraph, isOurs: boolean): LookedAt[] {
+  const tested = new Map<string, { asset: AssetNode; test: DbtTest }[]>();
+  for (const asset of assets) {
+    for (const test of dbtTestsOf(asset))
+      tested.set(test.uniqueId, [...(tested.get(test.uniqueId) ?? []), { asset, test }]);
+  }
+  return results.flatMap(result => {
+    const sql = compiled.get(result.uniqueId);
+    return (tested.get(result.uniqueId) ?? []).flatMap(({ asset, test }) => {
+      const check = checkOf(test, result);
+      const isOfTable =
+        sql === undefined ? isOurs : reads(sql, asset.dbt?.relation ?? asset.relation ?? null);
+      return check !== null && isOfTable ? [{ asset: asset.key, check }] : [];
+    });
+  });
+}
+
+/** Whatever is quoted of the name. */
+function reads(sql: string, relation: Pick<DbtRelation, "schema" | "table"> | null): boolean {
+  if (relation === null) return true;
+  const bare = (text: string) => text.replace(/["`]/g, "").toLowerCase();
+  return bare(sql).includes(bare(`${relation.schema}.${relation.table}`));
 }
 
 /** The partitions that were made, each stretch of them by itself; null for an asset without any. */

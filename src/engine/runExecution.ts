@@ -60,8 +60,7 @@ export interface DbtSteps extends Omit<InvocationRules, "isFree"> {
  * Runs the steps of a claimed run: each as soon as everything before it succeeded, several at once.
  * A failed step stops only what depends on it. Resolves when every step has ended.
  */
-export async function executeRun(runId: string, planned: Promise<StepRow[]>, edge: RunEdge): Promise<void> {
-  const steps = await planned;
+export async function executeRun(runId: string, steps: StepRow[], edge: RunEdge): Promise<void> {
   const active = new Map<number, Promise<void>>();
   const { dbt } = edge;
   let nextEnd = signalOnce();

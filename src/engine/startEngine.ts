@@ -147,7 +147,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     doorbell,
     worker: digest => workers.get(code.get(digest)?.definitions.digest ?? digest),
     dbtInputs: (digest, asset) => code.get(digest)?.dbtInputs(asset) ?? {},
-    dbt: digest => {
+    dbt: (digest, environment) => {
       const found = code.get(digest);
       if (!found?.dbt.project) return null;
       const { graph, dbt } = found;
@@ -159,10 +159,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     logs,
     timing,
-    dynamicKeys: async now => (known ? (await momentAt(database, environment, known, now)).keys : {}),
+    dynamicKeys: async (environment, now) =>
+      known ? (await momentAt(database, environment, known, now)).keys : {},
     poolOf,
     findEnds: runId => findDbtEnds(database, configuration.root, runId),
-    tableOf: asset => ({ environment, name: `dbt ${asset}`, slots: 1 }),
+    tableOf: (environment, asset) => ({ environment, name: `dbt ${asset}`, slots: 1 }),
     limits: {
       runs: configuration.parallelRuns.value,
       steps: configuration.parallelSteps.value,
@@ -360,7 +361,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   /** A pool that nobody configured has one slot: what names it runs one after another. */
-  function poolOf(asset: AssetKey): Pool | null {
+  function poolOf(environment: string, asset: AssetKey): Pool | null {
     const name = known?.assets.find(it => it.key === asset)?.pool ?? null;
     return name === null ? null : { environment, name, slots: configuration.pools.value[name] ?? 1 };
   }

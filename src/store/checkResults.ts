@@ -9,22 +9,34 @@ export interface LookedAt {
   readonly check: RecordedCheck;
 }
 
-/** Records what a look without a run found; it speaks for every partition, until one of them is made again. */
+/**
+ * Records what a look without a run found; it speaks for every partition, until one of them is made again. What was
+ * made or looked at since that look (`at`, epoch milliseconds; null: it was just now) is newer and stays. Answers the
+ * assets of which something was recorded.
+ */
 export async function recordLook(
   database: Database,
   environment: string,
   found: readonly LookedAt[],
-): Promise<void> {
-  if (found.length === 0) return;
+  at: number | null = null,
+): Promise<AssetKey[]> {
+  if (found.length === 0) return [];
   const rows = found.map(({ asset, check: { failedRows, ...check } }) => ({
     ...{ asset, failed_rows: failedRows },
     ...check,
   }));
-  await database.transaction(async sql => {
-    await sql.query(
+  return database.transaction(async sql => {
+    const { rows: recorded } = await sql.query<{ asset: AssetKey }>(
       `with found as (
          select * from jsonb_to_recordset($2::jsonb)
            as found(asset text, name text, passed boolean, blocking boolean, severity text, failed_rows bigint, message text)
+         where $3::float8 is null
+           or not exists (select from millrace.asset_partition as made
+                          where made.environment = $1 and made.asset = found.asset
+                            and made.at > to_timestamp($3 / 1000.0))
+           and not exists (select from millrace.check_result as newer
+                           where newer.environment = $1 and newer.asset = found.asset and newer.name = found.name
+                             and newer.at >= to_timestamp($3 / 1000.0))
        ), outdated as (
          delete from millrace.check_result as before using found
          where before.environment = $1 and before.asset = found.asset and before.name = found.name
@@ -32,13 +44,16 @@ export async function recordLook(
        )
        insert into millrace.check_result as present
          (environment, asset, partition, name, passed, blocking, severity, failed_rows, message, run_id, at)
-       select $1, asset, '', name, passed, blocking, severity, failed_rows, message, null, clock_timestamp() from found
+       select $1, asset, '', name, passed, blocking, severity, failed_rows, message, null,
+              coalesce(to_timestamp($3 / 1000.0), clock_timestamp()) from found
        on conflict (environment, asset, partition, name) do update set
          passed = excluded.passed, blocking = excluded.blocking, severity = excluded.severity,
-         failed_rows = excluded.failed_rows, message = excluded.message, run_id = null, at = excluded.at`,
-      [environment, JSON.stringify(rows)],
+         failed_rows = excluded.failed_rows, message = excluded.message, run_id = null, at = excluded.at
+       returning asset`,
+      [environment, JSON.stringify(rows), at],
     );
-    await sql.query("select pg_notify($1, 'handwork')", [channel]);
+    if (recorded.length > 0) await sql.query("select pg_notify($1, 'handwork')", [channel]);
+    return [...new Set(recorded.map(it => it.asset))];
   });
 }
 

@@ -87,6 +87,8 @@ export async function insertSteps(
 
 export interface StepRow {
   id: string;
+  /** Of its run. */
+  environment: string;
   position: number;
   asset: AssetKey;
   partitions: string[] | null;
@@ -111,7 +113,7 @@ export async function stepsOfRuns(
 }
 
 const stepsToRun = `
-  select run_id as "runId", step.id, position, asset, partitions, depends_on as "dependsOn", step.status, attempt,
+  select run_id as "runId", step.id, environment, position, asset, partitions, depends_on as "dependsOn", step.status, attempt,
          round(extract(epoch from evaluated_at) * 1000)::float8 as now,
          case when positions is not null then
            jsonb_build_object('definition', definition, 'first', lower(positions), 'last', upper(positions) - 1,

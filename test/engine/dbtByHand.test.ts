@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { dbtWorkspace, yaml } from "../support/dbtWorkspace.ts";
 import type { TestWorkspace } from "../support/workspace.ts";
@@ -102,4 +104,66 @@ select at, 1 / (case when extract(day from at) = 4 then 0 else 1 end) as one fro
   expect(
     await workspace.query("select run_id::text from millrace.asset_partition where partition = '2026-01-05'"),
   ).toEqual([{ run_id: runId }]);
+});
+
+test("what dbt test found by hand is recorded once, and what was found since stays", {
+  timeout: 240_000,
+}, async () => {
+  workspace = await dbtWorkspace({
+    "assets.ts": `
+import { asset } from "millrace";
+export const raw = asset("raw/places", { materialize: () => [{ id: 1 }] });
+`,
+    "dbt/models/orders.sql":
+      "{{ config(materialized='table') }} select id from {{ source('raw', 'places') }} union all select null",
+    "dbt/models/models.yml": yaml({
+      sources: [
+        { name: "raw", tables: [{ name: "places", columns: [{ name: "id", data_tests: ["not_null"] }] }] },
+      ],
+      models: [{ name: "orders", columns: [{ name: "id", data_tests: ["not_null", "unique"] }] }],
+    }),
+  });
+  const engine = await workspace.engine();
+  const { runId } = await engine.materialize({ selection: "raw/places", requestedBy: "test" });
+  expect((await engine.waitForRun(runId)).status).toBe("succeeded");
+  await workspace.query("delete from millrace.check_result");
+  await workspace.millrace("dbt", "--", "run");
+  await engine.definitions();
+  const found = () =>
+    workspace.query(
+      `select asset, name, passed, failed_rows::int as rows, run_id is not null as "isOfRun"
+       from millrace.check_result order by 1, 2`,
+    );
+  expect(await found()).toEqual([]);
+  const { code } = await workspace.millrace("dbt", "--", "test");
+  expect(code).toBe(1);
+  await engine.definitions();
+  const ofRaw = {
+    asset: "raw/places",
+    name: "source_not_null_raw_places_id",
+    passed: true,
+    rows: 0,
+    isOfRun: false,
+  };
+  const notNull = { asset: "orders", name: "not_null_orders_id", passed: false, rows: 1 };
+  const unique = { asset: "orders", name: "unique_orders_id", passed: true, rows: 0 };
+  expect(await found()).toEqual([{ ...notNull, isOfRun: false }, { ...unique, isOfRun: false }, ofRaw]);
+  const states = await engine.assetStates();
+  expect(states.find(it => it.asset === "orders")?.failedChecks).toMatchObject([
+    { name: "not_null_orders_id" },
+  ]);
+
+  // What a run found since is newer, and whoever reads the account again leaves it alone.
+  const again = await engine.materialize({ selection: "orders", requestedBy: "test" });
+  await engine.waitForRun(again.runId);
+  await (await workspace.engine()).definitions();
+  expect(await found()).toEqual([{ ...notNull, isOfRun: true }, { ...unique, isOfRun: true }, ofRaw]);
+
+  // By another target, or of what is read elsewhere, it says nothing of ours.
+  await workspace.query("delete from millrace.check_result");
+  const account = join(workspace.root, "dbt/target/run_results.json");
+  const text = await readFile(account, "utf8");
+  await writeFile(account, text.replaceAll('\\"orders\\"', '\\"others\\"'));
+  await (await workspace.engine()).definitions();
+  expect(await found()).toEqual([ofRaw]);
 });
