@@ -53,7 +53,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     isDbt: asset => nodes.has(asset),
     isWindow: step => isCutByTime(nodeOf(step.asset)),
     run,
-    testWritten: createSourceTests(edge),
+    sourceTests: createSourceTests(edge),
   };
 
   async function run(

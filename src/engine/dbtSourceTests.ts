@@ -1,11 +1,12 @@
 import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
+import type { DbtTest } from "../model/dbtNode.ts";
 import type { LogLine } from "../model/run.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
-import { notLookedAtSince } from "../store/checkResults.ts";
+import { notLookedAtSince, recordLook } from "../store/checkResults.ts";
 import type { Database } from "../store/database.ts";
 import { failPublished } from "../store/outside.ts";
-import { recordChecks } from "../store/publish.ts";
+import { type RecordedCheck, recordChecks } from "../store/publish.ts";
 import type { StepRow } from "../store/runs.ts";
 import { materializedAssets } from "../store/states.ts";
 import { recordFailedPartitions } from "../store/steps.ts";
@@ -25,44 +26,94 @@ export interface SourceTestsEdge {
   logged(stepId: string | null, runId: string, lines: LogLine[]): void;
 }
 
-/**
- * Tests the dbt source that an asset has just written. Its data is published whatever comes of it; a blocking failure
- * fails the step, and so holds back what is downstream. Answers how the step stands then.
- */
-export function createSourceTests(edge: SourceTestsEdge) {
+export interface SourceTests {
+  /**
+   * Tests the dbt source that a step has just written. Its data is published whatever comes of it; a blocking failure
+   * fails the step, and so holds back what is downstream. Answers how the step stands then.
+   */
+  written(runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed">;
+  /**
+   * Tests what a step is about to read and nobody has tested since it was written: an engine was killed before it came
+   * to that. Answers what holds the step back, or null.
+   */
+  beforeReading(runId: string, step: StepRow, signal: AbortSignal): Promise<string | null>;
+}
+
+export function createSourceTests(edge: SourceTestsEdge): SourceTests {
   const { database, environment, configuration, project, graph, testRuns } = edge;
   const written = new Map(graph.assets.filter(it => it.sourceTests?.length).map(it => [it.key, it]));
-  return async (runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed"> => {
-    const asset = written.get(step.asset);
-    return asset === undefined || signal.aborted ? "succeeded" : test(asset, runId, step, signal);
+  const reads = new Map<AssetKey, AssetNode[]>();
+  for (const { from, to } of graph.edges) {
+    const asset = written.get(from);
+    if (asset && from !== to) reads.set(to, [...(reads.get(to) ?? []), asset]);
+  }
+  return {
+    async written(runId, step, signal) {
+      const asset = written.get(step.asset);
+      return asset === undefined || signal.aborted ? "succeeded" : test(asset, runId, step, signal);
+    },
+    async beforeReading(runId, step, signal) {
+      for (const asset of reads.get(step.asset) ?? []) {
+        const tests = await testsOf(asset);
+        const names = tests.map(it => it.name);
+        const isTested = async () =>
+          (await notLookedAtSince(database, environment, [asset.key], names)).length === 0;
+        if (signal.aborted || tests.length === 0 || (await isTested())) continue;
+        const checks = await ask(asset, tests, runId, step, signal);
+        await recordLook(
+          database,
+          environment,
+          checks.map(check => ({ asset: asset.key, check })),
+        );
+        const failed = checks.find(isBlockingFailure);
+        if (failed) return `${asset.key} failed its test ${failed.name}`;
+      }
+      return null;
+    },
   };
 
-  async function test(asset: AssetNode, runId: string, step: StepRow, signal: AbortSignal) {
+  /** Those that can speak now. */
+  async function testsOf(asset: AssetNode): Promise<DbtTest[]> {
     const there = await materializedAssets(database, environment);
     const outside = new Set(graph.assets.filter(it => it.kind === "source").map(it => it.key));
-    const tests = testsOfWritten(asset, graph, it => there.has(it) || outside.has(it));
-    if (tests.length === 0) return "succeeded";
+    return testsOfWritten(asset, graph, it => there.has(it) || outside.has(it));
+  }
+
+  /** What tests say; the log of the run tells of what they could not. */
+  async function ask(
+    asset: AssetNode,
+    tests: readonly DbtTest[],
+    runId: string,
+    step: StepRow,
+    signal: AbortSignal,
+  ): Promise<RecordedCheck[]> {
     const order = { project, tests: tests.map(it => it.uniqueId), signal };
     const outcome = await testRuns.runShared(asset.key, order).catch((reason: Error) => reason);
-    if (signal.aborted) return "succeeded";
+    if (signal.aborted) return [];
     // Without dbt the asset is written all the same, as it would be without a source.
     if (outcome instanceof Error) {
-      say(runId, step, `dbt could not test the source ${step.asset}. ${outcome.message}`);
-      return "succeeded";
+      say(runId, step, `dbt could not test the source ${asset.key}. ${outcome.message}`);
+      return [];
     }
     const { results, error } = outcome;
-    const checks = tests.flatMap(test => {
-      const result = results.find(it => it.uniqueId === test.uniqueId);
-      return (result && checkOf(test, result)) ?? [];
-    });
-    if (checks.length > 0) {
-      const slice = step.partitions && { keys: step.partitions };
-      await recordChecks(database, { runId, asset: asset.key, slice, checks });
-    }
     const untold = tests.find(it => !results.some(result => result.uniqueId === it.uniqueId));
     if (untold) {
       const why = error?.message ?? "It is not in the project as dbt reads it now: dbt parse.";
-      say(runId, step, `dbt did not run the test ${untold.name} of the source ${step.asset}. ${why}`);
+      say(runId, step, `dbt did not run the test ${untold.name} of the source ${asset.key}. ${why}`);
+    }
+    return tests.flatMap(test => {
+      const result = results.find(it => it.uniqueId === test.uniqueId);
+      return (result && checkOf(test, result)) ?? [];
+    });
+  }
+
+  async function test(asset: AssetNode, runId: string, step: StepRow, signal: AbortSignal) {
+    const tests = await testsOf(asset);
+    if (tests.length === 0) return "succeeded";
+    const checks = await ask(asset, tests, runId, step, signal);
+    if (checks.length > 0) {
+      const slice = step.partitions && { keys: step.partitions };
+      await recordChecks(database, { runId, asset: asset.key, slice, checks });
     }
     const failed = checks.filter(isBlockingFailure);
     if (failed.length === 0) return "succeeded";

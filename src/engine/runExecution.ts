@@ -8,6 +8,7 @@ import { freeSlot, type Pool, takeSlot } from "../store/pools.ts";
 import type { StepRow } from "../store/runs.ts";
 import { endStep, recordFailedPartitions, stepStatus } from "../store/steps.ts";
 import { leaveSlots, takeSlots } from "./dbtSlots.ts";
+import type { SourceTests } from "./dbtSourceTests.ts";
 import type { WorkerProcess } from "./workerProcess.ts";
 
 /** What executing a run needs from the engine around it. */
@@ -52,8 +53,7 @@ export interface DbtSteps extends Omit<InvocationRules, "isFree"> {
     edge: RunEdge,
     options: { ended: () => void; threads: number | null },
   ): Promise<void>;
-  /** Runs dbt's tests of the source that a step has just written; answers how the step stands then. */
-  testWritten(runId: string, step: StepRow, signal: AbortSignal): Promise<"succeeded" | "failed">;
+  readonly sourceTests: SourceTests;
 }
 
 /**
@@ -177,6 +177,12 @@ export function wordFor(step: StepRow): string {
 
 async function runStep(runId: string, step: StepRow, edge: RunEdge): Promise<void> {
   try {
+    const heldBack = await edge.dbt?.sourceTests.beforeReading(runId, step, edge.signal);
+    if (heldBack != null) {
+      step.status = "skipped";
+      await endStep(edge.database, step, { status: "skipped", reason: heldBack });
+      return edge.changed();
+    }
     const worker = await edge.worker();
     const started = await edge.startStep(step.id, worker.id);
     if (!started) {
@@ -254,7 +260,7 @@ async function settle(
   switch (outcome.status) {
     case "succeeded":
       // The publishing transaction has said so already; what is downstream waits for tests of what was written.
-      step.status = (await edge.dbt?.testWritten(runId, step, edge.signal)) ?? "succeeded";
+      step.status = (await edge.dbt?.sourceTests.written(runId, step, edge.signal)) ?? "succeeded";
       return;
     case "canceled":
       step.status = "canceled";

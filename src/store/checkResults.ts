@@ -79,7 +79,10 @@ export async function failedChecks(
   return failed;
 }
 
-/** Of some assets those that were materialized after any of these checks has looked at them. */
+/**
+ * Of some assets those that were materialized after any of these checks has looked at them. What a run that goes on
+ * has written, that run looks at.
+ */
 export async function notLookedAtSince(
   sql: Sql,
   environment: string,
@@ -91,6 +94,8 @@ export async function notLookedAtSince(
      where exists (
        select from millrace.asset_partition as part
        where part.environment = $1 and part.asset = asked.asset and materialization_id is not null
+         and not exists (select from millrace.run_lease as lease
+                         where lease.run_id = part.run_id and lease.expires_at > now())
          and part.at > coalesce((select max(at) from millrace.check_result as said
                                  where said.environment = $1 and said.asset = asked.asset and name = any($3)),
                                 '-infinity'))`,

@@ -1,8 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import { readConfiguration } from "../../src/engine/configuration.ts";
+import type { AssetKey } from "../../src/model/assetKey.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { submitRun } from "../../src/store/runs.ts";
-import { dbtWorkspace, yaml } from "../support/dbtWorkspace.ts";
+import { dbtWorkspace } from "../support/dbtWorkspace.ts";
 import type { TestWorkspace } from "../support/workspace.ts";
 
 let workspace: TestWorkspace;
@@ -14,30 +15,15 @@ test("whichever engine runs a run of another environment, it goes by what is the
   workspace = await dbtWorkspace({
     "dbt/models/first.sql": "{{ config(materialized='table') }} select 1 as id",
     "dbt/models/second.sql": "{{ config(materialized='table') }} select 2 as id",
-    "dbt/models/models.yml": yaml({
-      models: [
-        {
-          name: "second",
-          columns: [
-            {
-              name: "id",
-              data_tests: [
-                {
-                  relationships: {
-                    arguments: { to: "ref('first')", field: "id" },
-                    config: { severity: "warn" },
-                  },
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    }),
+    "dbt/tests/both.sql":
+      "{{ config(severity='warn') }} select id from {{ ref('second') }} where id not in (select id from {{ ref('first') }})",
   });
-  const env = { MILLRACE_DATABASE_URL: workspace.url };
   const staging = await workspace.engine({
-    configuration: await readConfiguration(workspace.root, { environment: "staging" }, env),
+    configuration: await readConfiguration(
+      workspace.root,
+      { environment: "staging" },
+      { MILLRACE_DATABASE_URL: workspace.url },
+    ),
   });
   const { runId } = await staging.materialize({ selection: "first", requestedBy: "test" });
   expect((await staging.waitForRun(runId)).status).toBe("succeeded");
@@ -49,22 +35,16 @@ test("whichever engine runs a run of another environment, it goes by what is the
   const [run] = await workspace.query<{ digest: string }>("select digest from millrace.run");
   const database = openDatabase(workspace.url, { name: "test" });
   const asked = await submitRun(database, {
-    environment: "staging",
-    digest: run?.digest ?? "",
-    selection: "second",
-    requestedBy: "test",
-    priority: 0,
-    evaluatedAt: Date.now(),
-    plan: { steps: [{ assets: ["second" as never], partitions: null, dependsOn: [] }] },
+    ...{ environment: "staging", digest: run?.digest ?? "", selection: "second", requestedBy: "test" },
+    ...{ priority: 0, evaluatedAt: Date.now() },
+    plan: { steps: [{ assets: ["second" as AssetKey], partitions: null, dependsOn: [] }] },
   });
   await database.close();
   expect((await dev.waitForRun(asked)).status).toBe("succeeded");
-  // The test looks at "first", which is there in "staging" alone.
-  expect(await workspace.query("select environment, asset, passed from millrace.check_result")).toEqual([
-    { environment: "staging", asset: "second", passed: false },
-  ]);
-  const [made] = await workspace.query(
-    "select environment from millrace.materialization where asset = 'second'",
-  );
-  expect(made).toEqual({ environment: "staging" });
+  // The test also looks at "first", which is there in "staging" alone.
+  expect(
+    await workspace.query(
+      "select environment, asset, passed from millrace.check_result where asset = 'second'",
+    ),
+  ).toEqual([{ environment: "staging", asset: "second", passed: false }]);
 });
