@@ -6,6 +6,7 @@ import type { BackfillSummary } from "../model/backfillState.ts";
 import { isEnded } from "../model/run.ts";
 import type { MaterializeRequest } from "../protocol/engine.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
+import { joinLoaded } from "../scan/joinLoaded.ts";
 import { recordLook } from "../store/checkResults.ts";
 import { releaseCoordinator } from "../store/dispatch.ts";
 import { openDoorbell } from "../store/doorbell.ts";
@@ -223,7 +224,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...conditionQuestions({
       ...{ database, environment, clock },
       load: async () => ({ graph: await load(), digest: present as string }),
-      loadFile: (file, unsaved) => loadOtherDefinitions(definitionsBundle, file, unsaved),
+      async loadFile(file, unsaved) {
+        const loaded = await loadOtherDefinitions(definitionsBundle, file, unsaved);
+        const dbt = code.latest()?.dbt;
+        return dbt ? joinLoaded(loaded, dbt).graph : loaded;
+      },
     }),
     ...backfillQuestions({
       ...{ database, environment, maintained, load, plan: planBackfill },

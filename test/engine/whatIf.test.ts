@@ -78,6 +78,23 @@ test("a rule that is typed in another file than its asset is played too", async 
   expect(await simulate({ "rules.ts": typed })).toMatchObject({ wouldLaunch: 0, isUnsaved: true });
 });
 
+test("the inputs of an asset are played as they are typed, also those that come with the same edit", async () => {
+  const typed = assets("eager()")
+    .replace(
+      "export const report",
+      'export const quiet = asset("quiet", { materialize: () => [] });\nexport const report',
+    )
+    .replace("inputs: { raw }", "inputs: { quiet }")
+    .replace("({ raw }) => raw", "({ quiet }) => quiet");
+  expect(await simulate({ "assets.ts": typed })).toMatchObject({ wouldLaunch: 0, isUnsaved: true });
+  const both = typed.replace("inputs: { quiet }", "inputs: { quiet }, deps: [raw]");
+  const missing = await simulate({
+    "assets.ts": both.replace("eager()", "anyDepsUpdated()").replace("onCron }", "onCron, anyDepsUpdated }"),
+  });
+  expect(missing.wouldLaunch).toBeGreaterThan(0);
+  expect((await simulate()).wouldLaunch).toBeGreaterThan(0);
+});
+
 test("half a rule is refused with its line; so is a text in which the asset or its rule is gone", async () => {
   await expect(simulate({ "assets.ts": assets("onCron(") })).rejects.toThrow(/^assets\.ts:7: Unexpected/);
   await expect(simulate({ "assets.ts": assets('onCron("61 0 * * *")') })).rejects.toThrow(

@@ -14,6 +14,7 @@ import { ConfigurationError } from "../configuration.ts";
 import type { UnsavedTexts } from "../definitions.ts";
 import { replayCondition } from "./conditionReplay.ts";
 import { readConditionState } from "./conditionState.ts";
+import { withEditedFile } from "./editedGraph.ts";
 
 /** What may be asked about the conditions of assets; nothing of it changes anything. */
 export interface ConditionQuestions extends ConditionHost {
@@ -44,11 +45,14 @@ export function conditionQuestions(edge: ConditionQuestionsEdge): ConditionQuest
       const own = requireAsset(graph, asset);
       const isUnsaved = condition === null && Object.keys(unsaved).length > 0 && (file ?? own.file) !== null;
       const read = isUnsaved ? (file ?? own.file) : file;
-      const played = condition ?? (read === null ? own.condition : await conditionIn(read, asset, unsaved));
+      const text = condition !== null || read === null ? null : await edge.loadFile(read, unsaved);
+      const played =
+        condition ?? (read === null || text === null ? own.condition : conditionIn(read, text, asset));
       if (!played) throw new ConfigurationError(withoutCondition(asset));
+      const around = text === null ? graph : withEditedFile(graph, text, asset);
       const to = clock();
       const from = to - days * dayMs;
-      const question = { environment, graph, asset, condition: played, from, to };
+      const question = { environment, graph: around, asset, condition: played, from, to };
       return { ...(await replayCondition(database, question)), isUnsaved };
     },
   };
@@ -72,8 +76,7 @@ export function conditionQuestions(edge: ConditionQuestionsEdge): ConditionQuest
   }
 
   /** The condition that an asset has in a file. */
-  async function conditionIn(file: string, asset: AssetKey, unsaved: UnsavedTexts): Promise<Condition> {
-    const { assets, problems } = await edge.loadFile(file, unsaved);
+  function conditionIn(file: string, { assets, problems }: ScannedGraph, asset: AssetKey): Condition {
     const found = assets.find(it => it.key === asset)?.condition;
     if (found) return found;
     const problem = problems.find(it => it.severity === "error");
