@@ -97,8 +97,10 @@ test("a new day is a new partition; it waits for what it needs", async () => {
   await materialize("orphan");
   expect(await until(async () => (await lastReason("clean")) === "waits for raw 2026-02-03")).toBe(true);
   await materialize("raw", "2026-02-03");
-  expect(await until(async () => (await requests()).length >= 4)).toBe(true);
-  expect((await requests()).slice(2)).toEqual([
+  // The cron of this one has ticked meanwhile; it may be requested before it is made by hand.
+  const others = async () => (await requests()).filter(it => it.asset !== "orphan");
+  expect(await until(async () => (await others()).length >= 4)).toBe(true);
+  expect((await others()).slice(2)).toEqual([
     { asset: "clean", reason: "raw 2026-02-03 was updated", runs: 1 },
     { asset: "report", reason: "clean 2026-02-03 was updated", runs: 1 },
   ]);
@@ -129,9 +131,14 @@ test("what could not succeed is refused with the reason, and holds up nothing", 
   const failing = () => engine.automationState()?.loops.flatMap(it => it.failing) ?? [];
   expect(await until(() => failing().length > 0)).toBe(true);
   expect(failing()).toEqual([expect.stringMatching(/^The condition needy fails: needy needs never, /)]);
-  await workspace.write("assets.ts", assets());
+  const corrected = `
+    export const needy = asset("needy", { automation: initial(), materialize: () => [] });
+    import { initialEvaluation as initial } from "millrace";`;
+  await workspace.write("assets.ts", assets(corrected));
   await engine.definitions();
   expect(await until(() => failing().length === 0)).toBe(true);
+  await workspace.write("assets.ts", assets());
+  await engine.definitions();
 });
 
 test("a condition that is off requests nothing; when it is on again, what happened meanwhile is let be", async () => {

@@ -1,3 +1,4 @@
+import type { ScannedGraph } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { differenceInWords } from "../../model/conditionDifference.ts";
 import { type ConditionExplanation, explainCondition, sameResult } from "../../model/conditionExplanation.ts";
@@ -11,7 +12,8 @@ import {
   recordExplanation,
 } from "../../model/conditionRecord.ts";
 import { type ConditionTick, evaluateConditions } from "../../model/conditionTick.ts";
-
+import { intersection, type PartitionSet } from "../../model/partitionSet.ts";
+import { allPartitions } from "../../model/partitions.ts";
 import { clockChanges } from "../../model/simulateTimes.ts";
 import {
   type AutomationLease,
@@ -46,12 +48,15 @@ export function conditionLoop(edge: AutomationEdge): AutomationLoop {
   let cache: (ConditionCache & { readonly lease: AutomationLease; readonly results: Results }) | null = null;
   let notBefore = Number.NEGATIVE_INFINITY;
   const faults = createTickFaults(edge.tell);
+  /** What was requested of those that fail, and why nothing came of it. */
+  const fruitless = new Map<AssetKey, { readonly set: PartitionSet; readonly error: string }>();
 
   return {
     name: "conditions",
     faults: () => ({ failures: faults.count(), problems: faults.problems() }),
     async rest() {
       faults.forget();
+      fruitless.clear();
     },
     heeds: payload => heeded.has(payload.split(" ")[0] ?? ""),
     async look(moment, signal) {
@@ -87,6 +92,7 @@ export function conditionLoop(edge: AutomationEdge): AutomationLoop {
     const committed = await commit(edge, moment, state, tick, runs, results);
     if (committed.runIds.length > 0) edge.queued(committed.runIds);
     noteFaults(tick, runs.refused);
+    await recheckFaults(graph, state, tick);
     cache = {
       lease,
       automation,
@@ -100,13 +106,41 @@ export function conditionLoop(edge: AutomationEdge): AutomationLoop {
     return Number.isFinite(next) ? next : null;
   }
 
-  /** One of which nothing came fails until something comes of it, or until it is off or gone. */
+  /** One of which nothing came fails until something could come of it, or until it is off or gone. */
   function noteFaults({ requested, memory }: ConditionTick, refused: ConditionRuns["refused"]) {
     faults.keep(name => memory.has(name as AssetKey));
-    for (const name of requested.keys()) {
-      const error = refused.get(name);
-      if (error === undefined) faults.well({ kind: "condition", name });
-      else if (error !== waitsAlready) faults.failed({ kind: "condition", name }, plainError(error));
+    for (const name of fruitless.keys()) if (!memory.has(name)) fruitless.delete(name);
+    for (const [name, set] of requested) {
+      const error = refused.get(name) ?? null;
+      if (error !== waitsAlready) note(name, set, error);
+    }
+  }
+
+  /** Whether what is corrected meanwhile, or made, would let it succeed now. */
+  async function recheckFaults(graph: ScannedGraph, { facts }: ConditionState, { requested }: ConditionTick) {
+    const asked = new Map<AssetKey, PartitionSet>();
+    for (const [name, { set }] of fruitless) {
+      if (requested.has(name)) continue;
+      const present = intersection(set, allPartitions(facts.partitionsOf(name)));
+      if (present.count === 0) note(name, set, null);
+      else asked.set(name, present);
+    }
+    if (asked.size === 0) return;
+    const { refused } = await planConditionRuns(graph, facts, asked);
+    for (const [name, set] of asked) {
+      const error = refused.get(name) ?? null;
+      if (error === null || error === waitsAlready) note(name, set, null);
+      else if (error !== fruitless.get(name)?.error) note(name, set, error);
+    }
+  }
+
+  function note(name: AssetKey, set: PartitionSet, error: string | null) {
+    if (error === null) {
+      fruitless.delete(name);
+      faults.well({ kind: "condition", name });
+    } else {
+      fruitless.set(name, { set, error });
+      faults.failed({ kind: "condition", name }, plainError(error));
     }
   }
 }
