@@ -10,10 +10,6 @@ import { type PartitionColumn, sliceLayout } from "./postgres/sliceLayout.ts";
 import { stageQuery } from "./postgres/stageQuery.ts";
 import { stageTable } from "./postgres/stageTable.ts";
 
-export { runChecksOn } from "./postgres/publish.ts";
-export { type Attempt, sweepStaging } from "./postgres/staging.ts";
-export { columnsOfTable } from "./postgres/tableColumns.ts";
-
 export interface PostgresTableOptions {
   /** Instead of the schema that the key or the configuration names. */
   readonly schema?: string;

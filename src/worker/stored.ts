@@ -1,4 +1,6 @@
-import { columnsOfTable, postgresTable, runChecksOn } from "../integrations/postgres.ts";
+import { runChecksOn } from "../integrations/postgres/publish.ts";
+import { columnsOfTable } from "../integrations/postgres/tableColumns.ts";
+import { postgresTable } from "../integrations/postgres.ts";
 import type { AssetColumn } from "../model/assetFacts.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { rowsPreview } from "../model/rowsPreview.ts";

@@ -1,4 +1,4 @@
-import { sweepStaging } from "../integrations/postgres.ts";
+import { sweepStaging } from "../integrations/postgres/staging.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { WorkerClient, WorkerHost } from "../protocol/worker.ts";
 import type { AutomationDefinition } from "../sdk/automationDefinition.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postgresTable, sweepStaging } from "../../src/integrations/postgres.ts";
+import { sweepStaging } from "../../src/integrations/postgres/staging.ts";
+import { postgresTable } from "../../src/integrations/postgres.ts";
 import type { StagedOutput } from "../../src/sdk/ioManager.ts";
 import { collect, createOutputs, type Outputs, sqlCheck } from "./outputs.ts";
 
