@@ -1,10 +1,24 @@
-import { Range, TabInputText, TabInputWebview, ViewColumn, window } from "vscode";
+import { commands, Range, TabInputText, TabInputWebview, ViewColumn, window } from "vscode";
+import type { RunError } from "../model/run.ts";
 import type { Root } from "./root.ts";
 
 /** Opens a file of a root at a place; `line` and `column` count from 1. */
 export async function openPlace(root: Root, file: string, line: number, column = 1): Promise<void> {
   const selection = new Range(line - 1, column - 1, line - 1, column - 1);
   await window.showTextDocument(root.uri(file), { selection, viewColumn: columnForText() });
+}
+
+/** Opens the place of an error; answers false when it has none. */
+export async function openError(root: Root, { file, line, column }: RunError): Promise<boolean> {
+  if (file !== null) await openPlace(root, file, line ?? 1, column ?? 1);
+  return file !== null;
+}
+
+/** Opens the place of an error that is a problem there, and tells it below its line, until it is mended. */
+export async function openProblem(root: Root, error: RunError): Promise<boolean> {
+  const isOpen = await openError(root, error);
+  if (isOpen) await commands.executeCommand("editor.action.marker.next");
+  return isOpen;
 }
 
 /** From a picture that fills the editor area, the text opens beside it and the picture stays. */

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { AssetKey } from "../../src/model/assetKey.ts";
 import type { PreviewCell, PreviewColumn } from "../../src/model/rowsPreview.ts";
 import { connect } from "../../src/protocol/channel.ts";
-import type { RowsHost, RowsView, ShownRows } from "../../src/protocol/rows.ts";
+import type { RowsHost, RowsSubject, RowsView, ShownRows } from "../../src/protocol/rows.ts";
 import { startRows } from "../../webview/rows/rows.ts";
 import { sortedRows } from "../../webview/rows/sort.ts";
 import { stillBrowser } from "../../webview/shared/browser.ts";
@@ -87,6 +87,29 @@ describe("the picture", () => {
     expect(text(document, ".empty p")).toContain("has no rows");
   });
 
+  test("asks again, after the window was reloaded, for what it showed, in the order in which it was", async () => {
+    const { document, view, window, memory } = await picture();
+    const subject = { root: "/shop", asset: shown.asset, partition: "2026-01-01", test: null };
+    await view.wait("Reading weather/orders …", subject);
+    await view.show(shown);
+    (document.querySelector("th") as HTMLElement).click();
+    expect(firstColumn(document)[0]).toBe("9");
+    window.close();
+
+    const again = await picture(memory);
+    expect(again.remembered).toEqual([subject]);
+    await again.view.wait("Reading weather/orders …", subject);
+    await again.view.show(shown);
+    expect(firstColumn(again.document)[0]).toBe("9");
+  });
+
+  test.each([null, "?", { subject: { root: 1 }, sorted: [] }, { subject: { root: "/shop" } }])(
+    "begins anew when what it remembers is %j",
+    async memory => {
+      expect((await picture({ state: memory })).remembered).toEqual([null]);
+    },
+  );
+
   test("refuses a message that it does not understand, and says what to send", async () => {
     const { view } = await picture();
     await expect(view.show({ ...shown, rows: [["1"]] })).rejects.toThrow("row 0 has 1 cells; send 3");
@@ -96,14 +119,18 @@ describe("the picture", () => {
   });
 });
 
-async function picture() {
+async function picture(memory: { state: unknown } = { state: null }) {
   const { window } = new JSDOM("<!doctype html><body></body>", { pretendToBeVisual: true });
   const { document } = window;
   const [here, there] = ports();
   const asked: string[] = [];
+  const remembered: (RowsSubject | null)[] = [];
   const note = (what: string) => () => void asked.push(what);
   const view = connect<RowsHost, RowsView>(there, {
-    ready: note("ready"),
+    ready(subject) {
+      asked.push("ready");
+      remembered.push(subject);
+    },
     refresh: note("refresh"),
     openSource: note("openSource"),
     choosePartition: note("choosePartition"),
@@ -112,14 +139,17 @@ async function picture() {
   startRows(
     document.body,
     here,
-    { read: () => null, write: () => {} },
+    {
+      read: () => memory.state,
+      write(state) {
+        memory.state = state;
+      },
+    },
     stillBrowser({ width: 800, height: 400 }, 0),
   );
   await vi.waitUntil(() => asked.length === 1);
   return {
-    document,
-    view,
-    asked,
+    ...{ window, document, view, asked, memory, remembered },
     press(key: string, more: KeyboardEventInit = {}) {
       const event = new window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
       document.activeElement?.dispatchEvent(event);

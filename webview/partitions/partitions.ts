@@ -7,6 +7,7 @@ import type { Browser } from "../shared/browser.ts";
 import { drawEmptyNote, type EmptyNote } from "../shared/emptyNote.ts";
 import { createFooter } from "../shared/footer.ts";
 import type { ViewMemory } from "../shared/host.ts";
+import { isInControl } from "../shared/plotKeys.ts";
 import type { TooltipLine } from "../shared/tooltip.ts";
 import { createBackfillList } from "./backfillList.ts";
 import { keyAction, type Move } from "./keys.ts";
@@ -403,9 +404,4 @@ export function startPartitions(root: HTMLElement, port: Port, memory: ViewMemor
   function remember(): void {
     if (assets !== null) memory.write({ alone, selected: rememberedSelection(), spans: picture.spans() });
   }
-}
-
-/** A field or a button has keys of its own. */
-function isInControl(target: EventTarget | null): boolean {
-  return (target as Element | null)?.closest?.("input, button, select") != null;
 }

@@ -1,18 +1,19 @@
 import { select } from "d3-selection";
 import { connect, type Port } from "../../src/protocol/channel.ts";
-import type { RowsHost, RowsView, ShownRows } from "../../src/protocol/rows.ts";
+import type { RowsHost, RowsSubject, RowsView, ShownRows } from "../../src/protocol/rows.ts";
 import type { Browser } from "../shared/browser.ts";
 import { addButton } from "../shared/controls.ts";
 import { drawEmptyNote } from "../shared/emptyNote.ts";
 import type { ViewMemory } from "../shared/host.ts";
 import { actionIcons } from "../shared/icons.ts";
 import { createGrid } from "./grid.ts";
+import { recall } from "./memory.ts";
 import { guardMessages } from "./messages.ts";
-import type { Sorting } from "./sort.ts";
 import { countText } from "./words.ts";
 
 /** Builds the picture into `root`, listens to the host, and asks it for what the user wants. */
 export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, browser: Browser): void {
+  let remembered = recall(memory.read());
   const host = connect<RowsView, RowsHost>(port, guardMessages({ show, wait, showEmpty }));
   const toolbar = select(root)
     .append("div")
@@ -41,10 +42,10 @@ export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, bro
   });
   const stage = select(root).append("div").attr("class", "stage").node() as HTMLElement;
   const grid = createGrid(stage, {
-    remembered: rememberedSorting(memory.read()),
+    remembered: remembered.sorted,
     moved: words => caption.text(words),
     sorted(asset, sorting, words) {
-      memory.write({ asset, sorting });
+      remember({ sorted: sorting && { asset, sorting } });
       say(words);
     },
   });
@@ -54,8 +55,8 @@ export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, bro
   const voice = select(root).append("div").attr("class", "for-readers").attr("role", "status");
 
   partition.attr("hidden", true);
-  wait("Asking the engine …");
-  void host.ready();
+  note("Asking the engine …");
+  void host.ready(remembered.subject);
 
   function show(rows: ShownRows) {
     name.text(rows.asset).attr("title", rows.asset);
@@ -70,7 +71,8 @@ export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, bro
     browser.beforePaint(() => grid.focus());
   }
 
-  function wait(words: string) {
+  function wait(words: string, subject: RowsSubject) {
+    remember({ subject });
     note(words);
   }
 
@@ -84,6 +86,11 @@ export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, bro
     });
   }
 
+  function remember(next: Partial<typeof remembered>) {
+    remembered = { ...remembered, ...next };
+    memory.write(remembered);
+  }
+
   function note(cause: string | null) {
     drawEmptyNote(stage, cause === null ? null : { cause, action: null });
   }
@@ -92,14 +99,4 @@ export function startRows(root: HTMLElement, port: Port, memory: ViewMemory, bro
     voice.text(words);
     caption.text(words);
   }
-}
-
-/** What an earlier window has written down may be anything. */
-function rememberedSorting(memory: unknown): { asset: string; sorting: Sorting } | null {
-  const { asset, sorting } = (memory ?? {}) as { asset?: unknown; sorting?: Partial<Sorting> | null };
-  const { column, direction } = sorting ?? {};
-  const isWay = direction === "ascending" || direction === "descending";
-  return typeof asset === "string" && typeof column === "number" && isWay
-    ? { asset, sorting: { column, direction } }
-    : null;
 }

@@ -83,7 +83,7 @@ export function createDetails(container: HTMLElement, browser: Browser, actions:
   });
   const again = addButton(acts, {
     label: "Run all again",
-    icon: actionIcons.retry,
+    icon: actionIcons.again,
     act: () => actions.retry("all"),
   });
   addButton(acts, { label: "Copy the run's id", icon: actionIcons.copy, look: "icon", act: actions.copy });

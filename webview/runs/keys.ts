@@ -1,3 +1,5 @@
+import { moveOf, type Move as PlotMove, zoomOf } from "../shared/plotKeys.ts";
+
 /** What a key asks for while the timeline has the focus. */
 export type KeyAction =
   | { readonly do: "move"; readonly by: Move }
@@ -5,19 +7,17 @@ export type KeyAction =
   | { readonly do: "enter" | "leave" | "whole" | "latest" | "filter" | "toggle" | "retry" };
 
 /** To a neighbour in the lane, to the next one that failed, to the lane's end; or to another lane. */
-export interface Move {
-  readonly axis: "across" | "down";
-  readonly step: "one" | "failed" | "end";
-  readonly sign: 1 | -1;
-}
+export type Move = PlotMove<"failed">;
 
 /** The action of a key, or null for a key that is not ours. */
 export function keyAction(event: KeyboardEvent): KeyAction | null {
   if (event.altKey) return null;
   const isFar = event.ctrlKey || event.metaKey;
-  const by = moveOf(event.key, isFar);
+  const by = moveOf(event.key, isFar, "failed");
   if (by) return { do: "move", by };
   if (isFar) return null;
+  const factor = zoomOf(event.key);
+  if (factor !== null) return { do: "zoom", factor };
   switch (event.key) {
     case "Enter":
       return { do: "enter" };
@@ -33,30 +33,6 @@ export function keyAction(event: KeyboardEvent): KeyAction | null {
       return { do: "retry" };
     case "/":
       return { do: "filter" };
-    case "+":
-    case "=":
-      return { do: "zoom", factor: 1.6 };
-    case "-":
-      return { do: "zoom", factor: 1 / 1.6 };
-    default:
-      return null;
-  }
-}
-
-function moveOf(key: string, isFar: boolean): Move | null {
-  switch (key) {
-    case "ArrowLeft":
-      return { axis: "across", step: isFar ? "failed" : "one", sign: -1 };
-    case "ArrowRight":
-      return { axis: "across", step: isFar ? "failed" : "one", sign: 1 };
-    case "ArrowUp":
-      return { axis: "down", step: isFar ? "end" : "one", sign: -1 };
-    case "ArrowDown":
-      return { axis: "down", step: isFar ? "end" : "one", sign: 1 };
-    case "Home":
-      return { axis: "across", step: "end", sign: -1 };
-    case "End":
-      return { axis: "across", step: "end", sign: 1 };
     default:
       return null;
   }

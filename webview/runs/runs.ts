@@ -7,6 +7,7 @@ import type { Browser } from "../shared/browser.ts";
 import { drawEmptyNote, type EmptyNote } from "../shared/emptyNote.ts";
 import { createFooter } from "../shared/footer.ts";
 import type { ViewMemory } from "../shared/host.ts";
+import { isInControl } from "../shared/plotKeys.ts";
 import { createDetails } from "./details.ts";
 import { choicesOf, filterRuns, isFiltering } from "./filter.ts";
 import { keyAction, type Move } from "./keys.ts";
@@ -112,7 +113,7 @@ export function startRuns(root: HTMLElement, port: Port, memory: ViewMemory, bro
   stage.addEventListener("pointerdown", () => stage.classList.add("by-pointer"));
   root.addEventListener("keydown", event => {
     root.querySelector(".by-pointer")?.classList.remove("by-pointer");
-    const action = isInControl(event.target) ? null : keyAction(event);
+    const action = isInControl(event.target, ".log") ? null : keyAction(event);
     if (!action || !isShown) return;
     event.preventDefault();
     picture.forgetPointer();
@@ -389,9 +390,4 @@ export function startRuns(root: HTMLElement, port: Port, memory: ViewMemory, bro
     forgetToRemember();
     forgetToRemember = browser.later(remember);
   }
-}
-
-/** A field or a button has keys of its own. */
-function isInControl(target: EventTarget | null): boolean {
-  return (target as Element | null)?.closest?.("input, button, select, .log") != null;
 }

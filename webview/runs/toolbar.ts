@@ -1,6 +1,7 @@
 import { select } from "d3-selection";
 import { addButton, addChoiceField, addSearchField } from "../shared/controls.ts";
 import { actionIcons } from "../shared/icons.ts";
+import { zoomStep } from "../shared/plotKeys.ts";
 import type { RunFilter, StatusGroup } from "./filter.ts";
 
 /** What the toolbar asks for. */
@@ -39,8 +40,14 @@ export function createToolbar(container: HTMLElement, actions: ToolbarActions): 
   const asset = addChoiceField(bar, "Asset", listOf("All assets", []), actions.filter);
   const requestedBy = addChoiceField(bar, "Who asked", listOf("Anybody", []), actions.filter);
   const zoom = (factor: number) => () => actions.zoom(factor);
-  addButton(bar, { label: "Farther", icon: actionIcons.farther, key: "-", look: "icon", act: zoom(1 / 1.6) });
-  addButton(bar, { label: "Nearer", icon: actionIcons.nearer, key: "+", look: "icon", act: zoom(1.6) });
+  addButton(bar, {
+    label: "Farther",
+    icon: actionIcons.farther,
+    key: "-",
+    look: "icon",
+    act: zoom(1 / zoomStep),
+  });
+  addButton(bar, { label: "Nearer", icon: actionIcons.nearer, key: "+", look: "icon", act: zoom(zoomStep) });
   addButton(bar, { label: "Show all", icon: actionIcons.fit, key: "0", look: "icon", act: actions.showAll });
   addButton(bar, {
     label: "Newest",

@@ -40,5 +40,6 @@ export const actionIcons = {
   details: "M8 2a6 6 0 1 1 0 12a6 6 0 0 1 0-12zM8 7.3v3.7M8 4.9v.3",
   keep: "M6 2.5h4M6.7 2.5l-.4 4.2l-2 2.3h7.4l-2-2.3l-.4-4.2M8 9v4.5",
   run: "M2.5 4h6v2.5h-6zM5.5 9.5h8V12h-8z",
+  again: "M2.5 3.5L8 8L2.5 12.5zM8.5 3.5L14 8L8.5 12.5z",
   retry: "M12.5 8a4.5 4.5 0 1 1-1.4-3.3M12.5 2.5v3h-3",
 } as const;

@@ -3,7 +3,7 @@ import { assetChecks } from "../../model/assetChecks.ts";
 import { type AssetNode, isExternal, isRefreshable } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import type { RunError } from "../../model/run.ts";
-import { openPlace } from "../openPlace.ts";
+import { openError, openPlace } from "../openPlace.ts";
 import type { Root } from "../root.ts";
 import { latestPartition } from "./askPartitions.ts";
 import type { CommandContext, Handler, Row } from "./commands.ts";
@@ -64,10 +64,7 @@ export function assetCommands({
     },
     async "millrace.openSource"(row) {
       const error = errorOf(row);
-      if (row && error?.file) {
-        const { file, line, column } = error;
-        return openPlace(row.root, file, line ?? 1, column ?? 1);
-      }
+      if (row && error && (await openError(row.root, error))) return;
       if (row?.row === "automation" && row.automation.file) {
         return openPlace(row.root, row.automation.file, row.automation.line ?? 1, 1);
       }

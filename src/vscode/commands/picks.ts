@@ -17,15 +17,17 @@ export async function pickAsset(
   wanted: (asset: AssetNode) => boolean,
 ): Promise<{ root: Root; key: AssetKey } | undefined> {
   await Promise.all(roots.all().map(root => root.graph.start()));
+  const isOnly = roots.all().length < 2;
   const items = roots.all().flatMap(root =>
     root.graph
       .graph()
       .assets.filter(wanted)
       .map(asset => {
         const state = root.state.stateOf(asset.key);
+        const words = state ? describeState(state, Date.now()) : asset.group;
         return {
           label: asset.key as string,
-          description: state ? describeState(state, Date.now()) : asset.group,
+          description: isOnly ? words : `${root.name} · ${words}`,
           iconPath: assetIcon(asset.kind, state),
           root,
           key: asset.key,

@@ -8,7 +8,7 @@ import { fromRoot } from "../dbtFolder.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
-import { showPicture, webviewPort } from "./panel.ts";
+import { showPicture, tell, webviewPort } from "./panel.ts";
 import { registerSinglePanel } from "./singlePanel.ts";
 
 const panelType = "millrace.conditions";
@@ -181,9 +181,4 @@ function drawConditions(panel: WebviewPanel, extensionUri: Uri, roots: Roots, sh
 function textsOf(root: Root): Record<string, string> {
   const files = unsavedFiles(root).filter(it => /\.[cm]?[jt]sx?$/.test(it.uri.path));
   return Object.fromEntries(files.map(it => [fromRoot(root.path, it.uri), it.getText()]));
-}
-
-/** The picture may be gone by the time it is told; that is no error. */
-function tell(told: Promise<void>) {
-  told.catch(() => {});
 }

@@ -22,13 +22,13 @@ import { openCheck } from "../checkPlaces.ts";
 import type { ChosenAsset } from "../chosenAsset.ts";
 import type { CommandId } from "../commands/commandIds.ts";
 import type { Documents } from "../documents.ts";
-import { openPlace } from "../openPlace.ts";
+import { openError } from "../openPlace.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { TestExplorer } from "../testExplorer.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
 import { type AssetKnowledge, gatherKnowledge, type Subject } from "./assetKnowledge.ts";
-import { showPicture, webviewPort } from "./panel.ts";
+import { showPicture, tell, webviewPort } from "./panel.ts";
 import { registerSinglePanel } from "./singlePanel.ts";
 
 const panelType = "millrace.details";
@@ -226,8 +226,8 @@ function drawDetails(panel: WebviewPanel, extensionUri: Uri, roots: Roots, edge:
     const row: AssetRow = { row: "asset", root, key: asset };
     switch (action) {
       case "openError": {
-        const { file, line, column } = root.state.stateOf(asset)?.error ?? {};
-        if (file) await openPlace(root, file, line ?? 1, column ?? 1);
+        const error = root.state.stateOf(asset)?.error;
+        if (error) await openError(root, error);
         return;
       }
       case "runChecks":
@@ -274,9 +274,4 @@ const nothingKnown = {
 
 function isSame(one: Subject, other: Subject): boolean {
   return one.root === other.root && one.asset === other.asset;
-}
-
-/** The picture may be gone by the time it is told; that is no error. */
-function tell(told: Promise<void>) {
-  told.catch(() => {});
 }

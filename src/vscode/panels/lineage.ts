@@ -20,7 +20,8 @@ import type { CommandId } from "../commands/commandIds.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
-import { showPicture, webviewPort } from "./panel.ts";
+import { showPicture, tell, webviewPort } from "./panel.ts";
+import { emptyWords, firstRoot, rootOfEditor } from "./shownRoot.ts";
 import { registerSinglePanel } from "./singlePanel.ts";
 
 const panelType = "millrace.lineage";
@@ -64,7 +65,7 @@ function drawLineage(
   roots: Roots,
   chosen: ChosenAsset,
 ): Picture {
-  let root = rootOfEditor(roots, window.activeTextEditor) ?? firstWithAssets(roots);
+  let root = rootOfEditor(roots) ?? firstRoot(roots);
   let selected: AssetKey | null = null;
   let told: AssetKey | null = null;
   let ready = false;
@@ -117,14 +118,19 @@ function drawLineage(
   function showGraph() {
     if (!ready) return;
     if (root === undefined || !roots.all().includes(root) || !root.graph.hasAssets()) {
-      root = firstWithAssets(roots) ?? root;
+      root = firstRoot(roots) ?? root;
     }
-    if (root === undefined || !root.graph.hasAssets()) return tell(view.showEmpty(...emptyWords(root)));
+    if (root === undefined || !root.graph.hasAssets()) return showEmpty(root);
     tell(view.show(root.graph.graph()));
     tell(view.showStates(statesOf(root)));
     // Told once: a save must not move the picture back to where the editor stands.
     if (told !== selected) tell(view.select(selected));
     told = selected;
+  }
+
+  function showEmpty(of: Root | undefined) {
+    const [cause, action] = emptyWords(of, null);
+    tell(view.showEmpty(cause, action));
   }
 
   /** The asset under the cursor; of a file that was just opened at least its first. */
@@ -155,28 +161,8 @@ function drawLineage(
   }
 }
 
-function emptyWords(root: Root | undefined): [cause: string, action: string | null] {
-  if (!workspace.workspaceFolders) return [l10n.t("No folder is open."), l10n.t("Open folder")];
-  if (root?.graph.scanned() === false) return [l10n.t("Reading the workspace…"), null];
-  return [l10n.t("No assets here yet."), l10n.t("Write a first asset")];
-}
-
 function statesOf(root: Root): AssetState[] {
   return root.graph
     .graph()
     .assets.flatMap(asset => (isExternal(asset) ? [] : (root.state.stateOf(asset.key) ?? [])));
-}
-
-function rootOfEditor(roots: Roots, editor: TextEditor | undefined): Root | undefined {
-  const root = editor && roots.of(editor.document.uri);
-  return root?.graph.hasAssets() ? root : undefined;
-}
-
-function firstWithAssets(roots: Roots): Root | undefined {
-  return roots.all().find(it => it.graph.hasAssets()) ?? roots.all()[0];
-}
-
-/** The picture may be gone by the time it is told; that is no error. */
-function tell(told: Promise<void>) {
-  told.catch(() => {});
 }

@@ -31,3 +31,8 @@ export function webviewPort(webview: Webview, onDidDispose: Event<void>): Port {
     onClose: listener => onDidDispose(listener),
   };
 }
+
+/** The picture may be gone by the time it is told; that is no error. */
+export function tell(told: Promise<void>): void {
+  told.catch(() => {});
+}

@@ -1,4 +1,4 @@
-import { commands, Disposable, type Event, l10n, type Uri, type Webview, window, workspace } from "vscode";
+import { commands, Disposable, type Event, l10n, type Uri, type Webview, workspace } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { connect } from "../../protocol/channel.ts";
 import type {
@@ -10,8 +10,9 @@ import type {
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
-import { showPicture, webviewPort } from "./panel.ts";
+import { showPicture, tell, webviewPort } from "./panel.ts";
 import type { Runs } from "./runs.ts";
+import { emptyWords, firstRoot, rootOfEditor } from "./shownRoot.ts";
 import { registerSinglePanel } from "./singlePanel.ts";
 
 const panelType = "millrace.partitions";
@@ -50,7 +51,7 @@ function drawPartitions(
   roots: Roots,
   runs: Runs,
 ): Picture {
-  let root = rootOfEditor(roots) ?? firstWithPartitions(roots);
+  let root = rootOfEditor(roots, undefined, hasPartitions) ?? firstRoot(roots, hasPartitions);
   let wanted: { asset: AssetKey; partitions: string | null } | null = null;
   let ready = false;
   let isShown = false;
@@ -120,7 +121,7 @@ function drawPartitions(
   /** The newest answer is the one that counts. */
   async function showMatrix() {
     if (!ready) return;
-    root = root !== undefined && roots.all().includes(root) ? root : firstWithPartitions(roots);
+    root = root !== undefined && roots.all().includes(root) ? root : firstRoot(roots, hasPartitions);
     if (root === undefined || !workspace.isTrusted || !root.graph.hasAssets()) return showEmpty(root);
     asked += 1;
     const own = asked;
@@ -150,7 +151,10 @@ function drawPartitions(
 
   function showEmpty(of: Root | undefined) {
     isShown = false;
-    const [cause, action, command] = emptyWords(of);
+    const restricted = l10n.t(
+      "In Restricted Mode no engine is started, and only an engine knows how partitions stand.",
+    );
+    const [cause, action, command] = emptyWords(of, restricted);
     act = () => command !== null && void commands.executeCommand(command);
     tell(view.showEmpty(cause, action));
   }
@@ -173,37 +177,6 @@ function expectRequest({ selection, partitions, only, maxParallel }: BackfillReq
   return { selection, partitions, only: wanted, maxParallel: runs, requestedBy: "click" };
 }
 
-function emptyWords(root: Root | undefined): [cause: string, action: string | null, command: string | null] {
-  if (!workspace.workspaceFolders) {
-    return [l10n.t("No folder is open."), l10n.t("Open folder"), "vscode.openFolder"];
-  }
-  if (!workspace.isTrusted) {
-    return [
-      l10n.t("In Restricted Mode no engine is started, and only an engine knows how partitions stand."),
-      l10n.t("Manage workspace trust"),
-      "workbench.trust.manage",
-    ];
-  }
-  if (root?.graph.scanned() === false) return [l10n.t("Reading the workspace…"), null, null];
-  return [l10n.t("No assets here yet."), l10n.t("Write a first asset"), "millrace.newAsset"];
-}
-
-function rootOfEditor(roots: Roots): Root | undefined {
-  const uri = window.activeTextEditor?.document.uri;
-  const root = uri && roots.of(uri);
-  return root && hasPartitions(root) ? root : undefined;
-}
-
-function firstWithPartitions(roots: Roots): Root | undefined {
-  const all = roots.all();
-  return all.find(hasPartitions) ?? all.find(it => it.graph.hasAssets()) ?? all[0];
-}
-
 function hasPartitions(root: Root): boolean {
   return root.graph.graph().assets.some(it => it.partitions !== null);
-}
-
-/** The picture may be gone by the time it is told; that is no error. */
-function tell(told: Promise<void>) {
-  told.catch(() => {});
 }

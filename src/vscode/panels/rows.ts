@@ -2,13 +2,13 @@ import { commands, Disposable, type Event, l10n, type Uri, type Webview, window,
 import type { AssetNode } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { connect } from "../../protocol/channel.ts";
-import type { RowsHost, RowsView } from "../../protocol/rows.ts";
+import type { FailingTest, RowsHost, RowsSubject, RowsView } from "../../protocol/rows.ts";
 import type { CommandId } from "../commands/commandIds.ts";
 import type { Documents } from "../documents.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
-import { showPicture, webviewPort } from "./panel.ts";
+import { showPicture, tell, webviewPort } from "./panel.ts";
 import { registerSinglePanel } from "./singlePanel.ts";
 
 const panelType = "millrace.rows";
@@ -19,12 +19,6 @@ export interface Rows extends Disposable {
   open(root: Root, asset: AssetKey): void;
   /** The rows for which a test of dbt does not hold, and its SQL as a document beside them. */
   openFailing(root: Root, asset: AssetKey, test: FailingTest): void;
-}
-
-/** A test of dbt on data. */
-export interface FailingTest {
-  readonly name: string;
-  readonly uniqueId: string;
 }
 
 export function registerRows(extensionUri: Uri, roots: Roots, documents: Documents): Rows {
@@ -62,9 +56,12 @@ function drawRows(
   let partition: string | null = null;
   let ready = false;
   let asked = 0;
+  /** What is remembered of a root that has not been found yet. */
+  let missed: RowsSubject | null = null;
   const host: RowsHost = {
-    ready() {
+    async ready(remembered) {
       ready = true;
+      if (target === null && remembered !== null) await recall(remembered);
       void read();
     },
     refresh: () => void read(),
@@ -75,6 +72,7 @@ function drawRows(
   const view = connect<RowsHost, RowsView>(webviewPort(webview, onDidDispose), host);
   const subscriptions = Disposable.from(
     workspace.onDidGrantWorkspaceTrust(() => void read()),
+    roots.onDidChange(() => missed && void recall(missed).then(read)),
     // What is made anew is shown anew.
     roots.watch(root =>
       root.state.onDidChangeStates(states => {
@@ -89,6 +87,7 @@ function drawRows(
     show(root, asset, test = undefined) {
       if (target?.root !== root || target.asset !== asset || test) partition = null;
       target = { root, asset, test: test ?? null };
+      missed = null;
       isSqlWanted = test !== undefined;
       void read();
     },
@@ -104,7 +103,9 @@ function drawRows(
       return tell(view.showEmpty(l10n.t("No engine is asked in Restricted Mode."), null));
     }
     const { root, asset, test } = target;
-    tell(view.wait(l10n.t("Reading {0} …", test?.name ?? asset)));
+    tell(
+      view.wait(l10n.t("Reading {0} …", test?.name ?? asset), { root: root.path, asset, partition, test }),
+    );
     try {
       if (test !== null) return await readFailing(root, asset, test, number);
       const found = await root.engine.ask(it => it.previewRows({ asset, partition, limit: shownRows }));
@@ -121,6 +122,17 @@ function drawRows(
       const runs = node?.kind === "typescript" || node?.kind === "dbt";
       tell(view.showEmpty(message, isMissing && runs ? l10n.t("Materialize") : null));
     }
+  }
+
+  /** Only what still exists, and what was asked for meanwhile comes first. */
+  async function recall(remembered: RowsSubject) {
+    const root = roots.all().find(it => it.path === remembered.root);
+    missed = root ? null : remembered;
+    await root?.graph.start();
+    const asset = root?.graph.asset(remembered.asset)?.key;
+    if (!root || !asset || target !== null) return;
+    target = { root, asset, test: remembered.test };
+    partition = remembered.partition;
   }
 
   async function readFailing(root: Root, asset: AssetKey, { name, uniqueId }: FailingTest, number: number) {
@@ -159,9 +171,4 @@ function wordsOf({ kind, dbt, group, description }: AssetNode): string {
     ? [`dbt ${dbt.resource}`, dbt.materialized, place]
     : [kind, group === "default" ? null : group];
   return [what.filter(Boolean).join(", "), description?.split("\n")[0]].filter(Boolean).join(" · ");
-}
-
-/** The picture may be gone by the time it is told; that is no error. */
-function tell(told: Promise<void>) {
-  told.catch(() => {});
 }

@@ -1,14 +1,4 @@
-import {
-  commands,
-  Disposable,
-  type Event,
-  env,
-  l10n,
-  type Uri,
-  type Webview,
-  window,
-  workspace,
-} from "vscode";
+import { commands, Disposable, type Event, env, l10n, type Uri, type Webview, workspace } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { connect } from "../../protocol/channel.ts";
 import type { RetryScope, RunsHost, RunsView } from "../../protocol/runs.ts";
@@ -18,9 +8,10 @@ import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
 import type { RunRow } from "../trees/runTree.ts";
-import { showPicture, webviewPort } from "./panel.ts";
+import { showPicture, tell, webviewPort } from "./panel.ts";
 import { createRunFeed, type RunFeed } from "./runFeed.ts";
 import { createRunWatch } from "./runWatch.ts";
+import { emptyWords, firstRoot, rootOfEditor } from "./shownRoot.ts";
 import { registerSinglePanel } from "./singlePanel.ts";
 
 const panelType = "millrace.runs";
@@ -56,7 +47,7 @@ function drawRuns(
   roots: Roots,
   documents: Documents,
 ): Picture {
-  let root = rootOfEditor(roots) ?? firstWithAssets(roots);
+  let root = rootOfEditor(roots) ?? firstRoot(roots);
   let wanted: { runId: string; asset: AssetKey | null } | null = null;
   let ready = false;
   let asked = 0;
@@ -126,7 +117,7 @@ function drawRuns(
     if (!ready) return;
     feed?.dispose();
     feed = null;
-    root = root !== undefined && roots.all().includes(root) ? root : firstWithAssets(roots);
+    root = root !== undefined && roots.all().includes(root) ? root : firstRoot(roots);
     if (root === undefined || !workspace.isTrusted || !root.graph.hasAssets()) return showEmpty(root);
     asked += 1;
     const own = asked;
@@ -158,7 +149,10 @@ function drawRuns(
   }
 
   function showEmpty(of: Root | undefined) {
-    const [cause, action, command] = emptyWords(of);
+    const restricted = l10n.t(
+      "In Restricted Mode no engine is started, and only an engine knows what has run.",
+    );
+    const [cause, action, command] = emptyWords(of, restricted);
     act = () => command !== null && void commands.executeCommand(command);
     tell(view.showEmpty(cause, action));
   }
@@ -177,35 +171,4 @@ function drawRuns(
 
 function expectScope(scope: RetryScope): RetryScope {
   return scope === "all" ? "all" : "left";
-}
-
-function emptyWords(root: Root | undefined): [cause: string, action: string | null, command: string | null] {
-  if (!workspace.workspaceFolders) {
-    return [l10n.t("No folder is open."), l10n.t("Open folder"), "vscode.openFolder"];
-  }
-  if (!workspace.isTrusted) {
-    return [
-      l10n.t("In Restricted Mode no engine is started, and only an engine knows what has run."),
-      l10n.t("Manage workspace trust"),
-      "workbench.trust.manage",
-    ];
-  }
-  if (root?.graph.scanned() === false) return [l10n.t("Reading the workspace…"), null, null];
-  return [l10n.t("No assets here yet."), l10n.t("Write a first asset"), "millrace.newAsset"];
-}
-
-function rootOfEditor(roots: Roots): Root | undefined {
-  const uri = window.activeTextEditor?.document.uri;
-  const root = uri && roots.of(uri);
-  return root?.graph.hasAssets() ? root : undefined;
-}
-
-function firstWithAssets(roots: Roots): Root | undefined {
-  const all = roots.all();
-  return all.find(it => it.graph.hasAssets()) ?? all[0];
-}
-
-/** The picture may be gone by the time it is told; that is no error. */
-function tell(told: Promise<void>) {
-  told.catch(() => {});
 }
