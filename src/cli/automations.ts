@@ -16,6 +16,7 @@ import type { LogLine } from "../model/run.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { printProblem } from "./problems.ts";
 import { color, printJson, say, table } from "./terminal.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 interface Options extends WorkspaceOptions {
@@ -63,10 +64,7 @@ export async function switchTo(
 
 /** Prints what its last evaluations came to. */
 export async function ticks(name: string, options: Options & { limit?: string }): Promise<void> {
-  const limit = Number(options.limit ?? 20);
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new ConfigurationError(`--limit takes a whole number above 0; it is "${options.limit}".`);
-  }
+  const limit = wholeNumber("--limit", options.limit ?? "20");
   await withEngine(options, async engine => {
     const found = await engine.ticks(await findWithHistory(engine, name), limit);
     if (options.json) printJson({ ticks: found });

@@ -9,6 +9,7 @@ import { cancelOnInterrupt } from "./interrupt.ts";
 import { runToJson } from "./materialize.ts";
 import { unlessNothingToRun } from "./nothingToRun.ts";
 import { color, errorColor, printJson, say, table } from "./terminal.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 export interface BackfillOptions extends WorkspaceOptions, DbtFlags {
@@ -27,7 +28,8 @@ export async function backfill(selection: string, options: BackfillOptions): Pro
     selection,
     partitions: options.partitions ?? null,
     only: (["missing", "failed", "stale"] as const).filter(it => options[it]),
-    maxParallel: parallelOf(options.maxParallel),
+    maxParallel:
+      options.maxParallel === undefined ? null : wholeNumber("--max-parallel", options.maxParallel),
     ...requestOf(options),
     requestedBy: "command line",
   };
@@ -121,14 +123,7 @@ async function follow(
   );
 }
 
-function parallelOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new ConfigurationError(`--max-parallel takes a whole number above 0; it is "${text}".`);
-}
-
-async function findBackfill(engine: Engine, id: string): Promise<BackfillSummary> {
+export async function findBackfill(engine: Engine, id: string): Promise<BackfillSummary> {
   const found = await engine.backfill(id);
   if (!found)
     throw new ConfigurationError(

@@ -3,10 +3,10 @@ import { readAssetStates } from "../engine/stateDatabase.ts";
 import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { selectByText, statesAskedFor } from "../model/assetSelection.ts";
-import type { AssetState } from "../model/assetState.ts";
+import type { AssetState, AssetStateName } from "../model/assetState.ts";
+import { partitionCounts, wordsOfLateness, wordsOfRow } from "../model/assetWords.ts";
 import { failedChecksInWords } from "../model/checkWords.ts";
-import { verdictInWords } from "../model/freshnessWords.ts";
-import { describeState, stateMarks } from "../model/stateWords.ts";
+import { stateMarks, worstState } from "../model/stateWords.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { tellDbtChanges } from "./dbtChanges.ts";
 import { requestOf } from "./dbtFlags.ts";
@@ -97,6 +97,8 @@ function stateOf(asset: AssetNode, states: Map<AssetKey, AssetState> | null) {
     durationMs,
     reason,
     error,
+    ...(state.parts ? { partitionCounts: partitionCounts(state) } : {}),
+    ...(state.staleReason ? { staleReason: state.staleReason } : {}),
     ...(freshness ? { freshness } : unknown),
     ...(failedChecks ? { failedChecks } : {}),
   };
@@ -111,9 +113,9 @@ function printGroups(assets: AssetNode[], states: Map<AssetKey, AssetState> | nu
     for (const asset of assets.filter(it => it.group === group)) {
       const state = states?.get(asset.key);
       const name = state?.state ?? (states ? "missing" : "unknown");
-      const words = state ? describeState(state, now) : stateMarks[name].words;
+      const words = state ? wordsOfRow(state, now) : stateMarks[name].words;
       rows.push([
-        `  ${stateMarks[name].terminal} ${asset.key}`,
+        `  ${markInColor(state?.parts && name === "partly" ? worstState(state.parts.map(it => it.state)) : name)} ${asset.key}`,
         [isOutside(asset) ? color.dim(asset.kind) : words, lateness(state, now), failures(state)]
           .filter(Boolean)
           .join(" · "),
@@ -123,12 +125,17 @@ function printGroups(assets: AssetNode[], states: Map<AssetKey, AssetState> | nu
   say(table(rows.map(row => (row.length === 1 ? [row[0] ?? "", ""] : row))));
 }
 
-/** What is fresh goes without saying. */
+function markInColor(state: AssetStateName): string {
+  const { terminal } = stateMarks[state];
+  if (state === "materialized") return color.green(terminal);
+  if (state === "failed") return color.red(terminal);
+  if (state === "stale" || state === "unknown") return color.yellow(terminal);
+  return state === "running" ? color.blue(terminal) : color.dim(terminal);
+}
+
 function lateness(state: AssetState | undefined, now: number): string | null {
-  const { freshness } = state ?? {};
-  if (freshness?.state !== "warn" && freshness?.state !== "fail") return null;
-  const since = freshness.since === null ? null : Date.parse(freshness.since);
-  return color.yellow(verdictInWords({ state: freshness.state, since, changesAt: null }, now));
+  const words = state ? wordsOfLateness(state, now) : null;
+  return words === null ? null : color.yellow(words);
 }
 
 function failures(state: AssetState | undefined): string | null {

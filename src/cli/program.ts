@@ -160,7 +160,11 @@ const runs = program
   .description("list runs, or show one with its log")
   .argument("[id]", "the run")
   .option("-f, --follow", "keep printing what changes")
+  .option("--asset <selection>", "only runs of these assets")
+  .option("--status <status>", "only runs with this status, or with one of several with commas between")
+  .option("--backfill <id>", "only runs of this backfill")
   .option("-n, --limit <n>", "how many runs", "20")
+  .addOption(new Option("--env <name>", "only runs of this environment"))
   .addOption(json)
   .action(async (id, options) => (await import("./runs.ts")).runs(id, { ...options, root: root() }));
 runs

@@ -6,13 +6,16 @@ import { formatAgo, formatDuration } from "../model/format.ts";
 import type { LogLine, RunSummary } from "../model/run.ts";
 import { isEnded } from "../model/run.ts";
 import { runNews } from "../model/runNews.ts";
+import { partitionsInShort, partitionsOfRun } from "../model/runPartitions.ts";
 import { dbtOptionsInWords, variantOfRun } from "./dbtFlags.ts";
 import { materialize, summary } from "./materialize.ts";
 import { stepLine } from "./progress.ts";
+import { type RunFilterFlags, runFilter } from "./runFilter.ts";
 import { color, printJson, say, table } from "./terminal.ts";
+import { wholeNumber } from "./wholeNumber.ts";
 import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
 
-interface RunsOptions extends WorkspaceOptions {
+interface RunsOptions extends WorkspaceOptions, RunFilterFlags {
   json?: boolean;
   follow?: boolean;
   limit?: string;
@@ -22,14 +25,17 @@ interface RunsOptions extends WorkspaceOptions {
 export async function runs(id: string | undefined, options: RunsOptions): Promise<void> {
   await withEngine(options, async engine => {
     if (id !== undefined) return showRun(engine, id, options);
-    const limit = Number(options.limit ?? 20);
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new ConfigurationError(`--limit takes a whole number above 0; it is "${options.limit}".`);
+    const limit = wholeNumber("--limit", options.limit ?? "20");
+    const filter = await runFilter(engine, options);
+    const found = await engine.runs(limit, filter);
+    if (options.json) {
+      printJson({ runs: found.map(run => ({ ...run, partitions: partitionsOfRun(run.steps) })) });
+      return;
     }
-    const found = await engine.runs(limit);
-    if (options.json) printJson({ runs: found });
-    else if (found.length === 0) say("Nothing has run yet. Try \"millrace materialize '*'\".");
-    else say(table(found.map(runRow)));
+    const { environment } = await configurationOf(options);
+    if (found.length > 0) say(table(found.map(run => runRow(run, environment.value))));
+    else if (Object.keys(filter).length === 0) say("Nothing has run yet. Try \"millrace materialize '*'\".");
+    else say('No such run. "millrace runs" lists all.');
   });
 }
 
@@ -101,7 +107,7 @@ function tell(line: LogLine, { json }: RunsOptions): void {
   else say(`${color.dim(`${line.at.slice(11, 19)} ${line.asset ?? ""} │`)} ${line.message}`);
 }
 
-function runRow(run: RunSummary): string[] {
+function runRow(run: RunSummary, environment: string): string[] {
   const took =
     run.startedAt && run.endedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : "";
   const paint = run.status === "succeeded" ? color.green : run.status === "failed" ? color.red : color.blue;
@@ -111,6 +117,8 @@ function runRow(run: RunSummary): string[] {
     formatAgo(run.createdAt, Date.now()),
     took,
     run.selection,
+    partitionsInShort(partitionsOfRun(run.steps)),
+    run.environment === environment ? "" : run.environment,
     color.dim(run.reason ?? run.requestedBy),
   ];
 }

@@ -57,7 +57,7 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
       );
       return { runId: again };
     },
-    runs: async limit => (await engine()).runs(limit),
+    runs: async (limit, filter) => (await engine()).runs(limit, filter),
     run: async runId => (await engine()).run(runId),
     runLog: async runId => (await engine()).runLog(runId),
     runDetails: async runId => (await engine()).runDetails(runId),

@@ -19,7 +19,7 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Columns as wide as their widest cell; the last one is cut at the terminal's edge. */
+/** Columns as wide as their widest cell, without those that are empty; the last one is cut at the terminal's edge. */
 export function table(
   rows: readonly (readonly string[])[],
   width = process.stdout.columns || Number.POSITIVE_INFINITY,
@@ -27,9 +27,10 @@ export function table(
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map(row => visibleLength(row[at] ?? ""))));
   return rows
     .map(row => {
-      const cells = row.map((cell, at) =>
-        at === row.length - 1 ? cell : cell + " ".repeat((widths[at] ?? 0) - visibleLength(cell)),
-      );
+      const cells = row.flatMap((cell, at) => {
+        const padding = (widths[at] ?? 0) - visibleLength(cell);
+        return widths[at] === 0 ? [] : [at === row.length - 1 ? cell : cell + " ".repeat(padding)];
+      });
       return cut(cells.join("  ").trimEnd(), width);
     })
     .join("\n");

@@ -4,7 +4,7 @@ import type { AssetState } from "../model/assetState.ts";
 import type { BackfillPlan, BackfillSummary } from "../model/backfillState.ts";
 import type { DbtRequest } from "../model/dbtNode.ts";
 import type { Plan } from "../model/plan.ts";
-import type { LogLine, RunSummary, StepDetails } from "../model/run.ts";
+import type { LogLine, RunFilter, RunSummary, StepDetails } from "../model/run.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
 import type { StateFigures } from "../model/stateFigures.ts";
 import type { FactsHost } from "../protocol/details.ts";
@@ -52,7 +52,7 @@ export interface Engine
   measureSources: MeasureSources;
   /** What `state:` stands for in a selection; undefined when it asks for nothing of it. */
   stateChanges(selection: string, request?: DbtRequest): Promise<StateChanges | undefined>;
-  runs(limit: number): Promise<RunSummary[]>;
+  runs(limit: number, filter?: RunFilter): Promise<RunSummary[]>;
   run(runId: string): Promise<RunSummary | null>;
   runLog(runId: string): Promise<LogLine[]>;
   runDetails(runId: string): Promise<StepDetails[]>;

@@ -278,7 +278,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     stateChanges: dbtRequests.changes,
     measureSources,
-    runs: limit => listRuns(database, { limit }),
+    runs: (limit, filter = {}) => listRuns(database, { ...filter, limit }),
     run: runId => findRun(database, runId),
     async runLog(runId) {
       await logs.flush();

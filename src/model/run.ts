@@ -11,6 +11,16 @@ export type RunStatus =
   | "canceled";
 export type StepStatus = "queued" | "running" | "succeeded" | "failed" | "skipped" | "canceled" | "unknown";
 
+export const runStatuses: readonly RunStatus[] = [
+  "queued",
+  "dispatched",
+  "running",
+  "canceling",
+  "succeeded",
+  "failed",
+  "canceled",
+];
+
 export function isEnded(status: RunStatus | StepStatus): boolean {
   return !["queued", "dispatched", "running", "canceling"].includes(status);
 }
@@ -31,6 +41,8 @@ export interface StepSummary {
   readonly assets: readonly AssetKey[];
   /** [first, last] of a range, [key] of one partition, null for an unpartitioned asset. */
   readonly partitions: readonly string[] | null;
+  /** How many they are; absent for an unpartitioned asset. */
+  readonly partitionCount?: number;
   readonly status: StepStatus;
   readonly rows: number | null;
   /** ISO 8601. */
@@ -40,6 +52,15 @@ export interface StepSummary {
   readonly error: RunError | null;
   /** Why a queued or skipped step waits or was skipped, in words. */
   readonly reason: string | null;
+}
+
+/** Which runs are looked for; what is left out does not matter. */
+export interface RunFilter {
+  /** With a step of any of these. */
+  readonly assets?: readonly AssetKey[];
+  readonly statuses?: readonly RunStatus[];
+  readonly backfillId?: string;
+  readonly environment?: string;
 }
 
 export interface RunSummary {

@@ -3,7 +3,7 @@ import type { AssetKey } from "../model/assetKey.ts";
 import type { AssetState } from "../model/assetState.ts";
 import type { BackfillPlan, BackfillSummary } from "../model/backfillState.ts";
 import type { DbtRequest } from "../model/dbtNode.ts";
-import type { LogLine, RunSummary, StepDetails } from "../model/run.ts";
+import type { LogLine, RunFilter, RunSummary, StepDetails } from "../model/run.ts";
 import type { AutomationClient, AutomationHost } from "./automation.ts";
 import type { ConditionHost } from "./conditions.ts";
 import type { DbtHost } from "./dbt.ts";
@@ -37,7 +37,7 @@ export interface EngineHost
   /** A new run of what a run has left, or of all of it; rejects with the sentence to show. */
   retryRun(runId: string, scope: RetryScope, requestedBy: string): Promise<{ runId: string }>;
   /** Newest first. */
-  runs(limit: number): Promise<RunSummary[]>;
+  runs(limit: number, filter?: RunFilter): Promise<RunSummary[]>;
   run(runId: string): Promise<RunSummary | null>;
   runLog(runId: string): Promise<LogLine[]>;
   /** What the summary of a run leaves out, step by step in its order. */

@@ -1,7 +1,7 @@
 import type { AssetKey } from "../model/assetKey.ts";
 import type { DbtRunOptions } from "../model/dbtNode.ts";
 import type { Plan, PlanStep } from "../model/plan.ts";
-import type { RunError, RunStatus, RunSummary, StepStatus, StepSummary } from "../model/run.ts";
+import type { RunError, RunFilter, RunStatus, RunSummary, StepStatus, StepSummary } from "../model/run.ts";
 import { channel, type Database, queryPrepared, type Sql } from "./database.ts";
 import { overlaps } from "./overlap.ts";
 
@@ -129,17 +129,23 @@ export async function stepsOfRun(database: Database, runId: string): Promise<Ste
 const mostSteps = 50_000;
 
 /** The newest runs first, each with its steps; fewer than asked for when these have too many. */
-export async function listRuns(sql: Sql, options: { limit: number; open?: boolean }): Promise<RunSummary[]> {
-  const where = options.open ? "where status in ('queued', 'dispatched', 'running', 'canceling')" : "";
+export async function listRuns(
+  sql: Sql,
+  { limit, assets, statuses, backfillId, environment }: RunFilter & { limit: number },
+): Promise<RunSummary[]> {
   return summaries(
     sql,
     `select id from (
        select id, steps, sum(steps) over (order by id desc) as so_far from (
          select id, (select count(*) from millrace.step where run_id = run.id) as steps
-         from millrace.run ${where} order by id desc limit $1
+         from millrace.run
+         where ($2::text[] is null or status = any($2)) and ($3::bigint is null or backfill_id = $3)
+           and ($4::text is null or environment = $4)
+           and ($5::text[] is null or exists (select from millrace.step where run_id = run.id and asset = any($5)))
+         order by id desc limit $1
        ) as newest
      ) as counted where so_far - steps < ${mostSteps}`,
-    [options.limit],
+    [limit, statuses ?? null, backfillId ?? null, environment ?? null, assets ?? null],
   );
 }
 
@@ -191,6 +197,7 @@ interface StepSummaryRow extends Record<string, unknown> {
   run_id: string;
   asset: AssetKey;
   partitions: string[] | null;
+  partition_count: number | null;
   status: StepStatus;
   rows: string | null;
   started_at: Date | null;
@@ -209,7 +216,8 @@ async function summaries(sql: Sql, ids: string, values: unknown[]): Promise<RunS
   const steps = await queryPrepared<StepSummaryRow>(
     sql,
     "steps_of_runs",
-    `select id, run_id, asset, partitions, status, rows, started_at, ended_at, reason, error
+    `select id, run_id, asset, partitions, upper(positions) - lower(positions) as partition_count,
+            status, rows, started_at, ended_at, reason, error
      from millrace.step where run_id = any($1::bigint[]) order by run_id, position`,
     [runs.rows.map(run => run.id)],
   );
@@ -241,6 +249,7 @@ function summarizeStep(row: StepSummaryRow): StepSummary {
     id: row.id,
     assets: [row.asset],
     partitions: row.partitions,
+    ...(row.partition_count === null ? {} : { partitionCount: row.partition_count }),
     status: row.status,
     rows: row.rows === null ? null : Number(row.rows),
     startedAt: row.started_at?.toISOString() ?? null,

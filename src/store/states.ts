@@ -22,13 +22,19 @@ export async function assetStates(
        where asset.environment = $1 and ($2::text[] is null or asset.key = any($2))
      )
      select last_step.key as asset, status, reason, error, last_step.run_id, started_at, ended_at,
-            state.at, state.rows, state.duration_ms,
-            state.at is not null or exists (select from millrace.asset_partition as part
-                                            where part.environment = $1 and part.asset = last_step.key
-                                              and part.materialization_id is not null) as "isMaterialized",
+            case when "isMaterialized" then coalesce(state.at, latest.at) end as at, state.rows, state.duration_ms,
+            "isMaterialized",
             state.run_id is null and coalesce(state.at > coalesce(ended_at, '-infinity'), false) as "isMarked"
      from last_step left join millrace.asset_partition as state
-       on state.environment = $1 and state.asset = last_step.key and state.partition = ''`,
+       on state.environment = $1 and state.asset = last_step.key and state.partition = ''
+     cross join lateral (select state.at is not null or exists (
+       select from millrace.asset_partition as part
+       where part.environment = $1 and part.asset = last_step.key and part.materialization_id is not null
+     ) as "isMaterialized") as known
+     -- Of many partitions the one that was made last; to look at each of them would take too long.
+     left join lateral (select at from millrace.materialization as made
+                        where made.environment = $1 and made.asset = last_step.key
+                        order by id desc limit 1) as latest on true`,
     [environment, only ?? null],
   );
   return rows.map(describe);

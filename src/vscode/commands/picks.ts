@@ -1,13 +1,13 @@
 import { l10n, ThemeIcon, window } from "vscode";
 import type { AssetNode } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
+import { wordsOfAsset } from "../../model/assetWords.ts";
 import { formatAgo } from "../../model/format.ts";
 import type { RunSummary } from "../../model/run.ts";
 import { describeState } from "../../model/stateWords.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import { assetIcon, statusIcon } from "../trees/assetIcons.ts";
-import { wordsOfAsset } from "../trees/assetWords.ts";
 import type { BackfillSubject } from "./backfill.ts";
 
 /** Lets the user choose an asset; says so when there is none. */

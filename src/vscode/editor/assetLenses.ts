@@ -1,6 +1,7 @@
 import { CodeLens, l10n, type Range, workspace } from "vscode";
 import { isExternal } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
+import { wordsOfAsset } from "../../model/assetWords.ts";
 import { failedChecksInWords } from "../../model/checkWords.ts";
 import { stateMarks } from "../../model/stateWords.ts";
 import type { CommandId } from "../commands/commandIds.ts";
@@ -8,7 +9,6 @@ import type { AssetInText } from "../commands/conditionCommands.ts";
 import type { Root } from "../root.ts";
 import { markedState } from "../trees/assetIcons.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
-import { wordsOfAsset } from "../trees/assetWords.ts";
 
 /** Behind an icon the editor drops an ordinary space. */
 export const gap = "\u00A0";

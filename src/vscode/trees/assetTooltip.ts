@@ -1,13 +1,13 @@
 import { l10n, MarkdownString } from "vscode";
 import { type AssetNode, isExternal } from "../../model/assetGraph.ts";
 import type { AssetState } from "../../model/assetState.ts";
+import { wordsOfParts } from "../../model/assetWords.ts";
 import type { DbtNode } from "../../model/dbtNode.ts";
 import { formatDuration } from "../../model/format.ts";
 import { verdictInWords } from "../../model/freshnessWords.ts";
 import { describeState, stateMarks } from "../../model/stateWords.ts";
 import type { Root } from "../root.ts";
 import { markedState } from "./assetIcons.ts";
-import { wordsOfParts } from "./assetWords.ts";
 
 /** What there is to know about an asset at a glance: description, state and why, times, neighbours, owners. */
 export function assetTooltip(root: Root, asset: AssetNode, state: AssetState | undefined): MarkdownString {

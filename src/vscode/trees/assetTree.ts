@@ -12,6 +12,7 @@ import { assetChecks } from "../../model/assetChecks.ts";
 import { type AssetNode, isExternal, isRefreshable } from "../../model/assetGraph.ts";
 import { type AssetKey, keyName, keyPrefix } from "../../model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../model/assetState.ts";
+import { wordsOfAsset, wordsOfLateness } from "../../model/assetWords.ts";
 import { failedChecksInWords } from "../../model/checkWords.ts";
 import { stateMarks, worstState } from "../../model/stateWords.ts";
 import type { ChosenAsset } from "../chosenAsset.ts";
@@ -19,7 +20,6 @@ import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import { assetIcon, markedState, stateIcon } from "./assetIcons.ts";
 import { assetTooltip } from "./assetTooltip.ts";
-import { wordsOfAsset, wordsOfLateness } from "./assetWords.ts";
 import { appendColumns, columnsOf } from "./columnsTooltip.ts";
 import { wordsOfUnread } from "./dbtWords.ts";
 

@@ -1,7 +1,7 @@
-import type { AssetState, AssetStateName } from "../../model/assetState.ts";
-import { formatAgo, formatCount } from "../../model/format.ts";
-import { verdictInWords } from "../../model/freshnessWords.ts";
-import { describeState, stateMarks } from "../../model/stateWords.ts";
+import type { AssetState, AssetStateName } from "./assetState.ts";
+import { formatAgo, formatCount, formatRows } from "./format.ts";
+import { verdictInWords } from "./freshnessWords.ts";
+import { describeState, stateMarks } from "./stateWords.ts";
 
 /** The state behind a tree row; of partitions how many are there: "27/31 · 2 failed". */
 export function wordsOfAsset(state: AssetState, now: number): string {
@@ -16,6 +16,41 @@ export function wordsOfAsset(state: AssetState, now: number): string {
   });
   const when = worrying.length === 0 && state.materializedAt ? [formatAgo(state.materializedAt, now)] : [];
   return [`${formatCount(present)}/${formatCount(total)}`, ...worrying, ...when].join(" · ");
+}
+
+/** The same where there is room: also why it is stale, when it was made, and that old data is behind a failure. */
+export function wordsOfRow(state: AssetState, now: number): string {
+  const words = wordsOfAsset(state, now);
+  const { materializedAt, rows, staleReason } = state;
+  const age = materializedAt === null ? null : formatAgo(materializedAt, now);
+  if (state.parts !== undefined && state.parts.length > 0) {
+    const why = staleReason ? words.replace(/\d stale\b/, it => `${it}: ${staleReason}`) : words;
+    return [
+      state.state === "running" ? describeState(state, now) : null,
+      why,
+      age === null || words.endsWith(age) ? null : age,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  }
+  if (age === null || state.state === "materialized" || state.state === "missing") return words;
+  if (state.state === "stale")
+    return [words, age, rows === null ? null : formatRows(rows)].filter(Boolean).join(" · ");
+  const former = rows === null ? `what was made ${age} stays` : `the ${formatRows(rows)} of ${age} stay`;
+  return words.replace(stateMarks[state.state].words, it => `${it} (${former})`);
+}
+
+/** How many partitions an asset has, how many are there, and how many are in each state. */
+export function partitionCounts(state: AssetState) {
+  const { counts, total } = countParts(state);
+  const of = (name: AssetStateName) => counts.get(name) ?? 0;
+  return {
+    total,
+    present: of("materialized") + of("stale"),
+    stale: of("stale"),
+    failed: of("failed"),
+    missing: of("missing"),
+  };
 }
 
 /** What is fresh goes without saying; what is due or overdue does not: "overdue since 3 h ago". */
