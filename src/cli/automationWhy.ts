@@ -1,7 +1,13 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { ConditionExplanation } from "../model/conditionExplanation.ts";
-import { beginsWithNews, conditionRows, explanationInWords, outcomeMarks } from "../model/conditionRows.ts";
+import {
+  conditionRows,
+  explanationInWords,
+  firstRunInWords,
+  marksLegend,
+  outcomeMarks,
+} from "../model/conditionRows.ts";
 import type { ConditionAnswer, ConditionTickSummary } from "../model/conditionState.ts";
 import { formatAgo } from "../model/format.ts";
 import { color, printJson, say } from "./terminal.ts";
@@ -71,17 +77,16 @@ function answerInLines(answer: ConditionAnswer, now: number): string[] {
   const requested = lastRequest
     ? [`last requested ${requestInWords(lastRequest, now)}`]
     : lastTick
-      ? ["never requested so far", ...(answer.now && beginsWithNews(answer.now) ? [fromNowOn(asset)] : [])]
+      ? ["never requested so far"]
       : [];
+  const first = firstRunInWords(answer);
+  const begun = first === null ? [] : [color.dim(`${first} By millrace materialize ${quoted(asset)}.`)];
   const explained = answer.now ? explanationInLines(answer.now) : [];
-  return [head, ...explained.slice(0, 1), ...requested, ...asleep, "", ...explained.slice(1)];
+  return [head, ...explained.slice(0, 1), ...requested, ...begun, ...asleep, "", ...explained.slice(1)];
 }
 
-/** Said while the rule has requested nothing: whoever wrote it may wait for a first run. */
-function fromNowOn(asset: AssetKey): string {
-  return color.dim(
-    `It makes what is new since the rule began, not what was missing before: that is made by millrace materialize "${asset}".`,
-  );
+function quoted(asset: AssetKey): string {
+  return /^[\w/]+$/.test(asset) ? asset : `"${asset}"`;
 }
 
 function tickInLines(tick: ConditionTickSummary, now: number): string[] {
@@ -108,14 +113,11 @@ function runsInWords(runIds: readonly string[]): string {
 function explanationInLines(explanation: ConditionExplanation): string[] {
   const rows = conditionRows(explanation);
   const lines = rows.map(({ depth, outcome, words, asset, counts }) => {
-    const whose = asset === null ? "" : color.dim(` ${asset}`);
+    const whose = asset === null ? "" : `${asset}: `;
     const counted = counts === "" ? "" : color.dim(` ${counts}`);
-    return `${"  ".repeat(depth)}${colors[outcome](outcomeMarks[outcome].mark)} ${words}${whose}${counted}`;
+    return `${"  ".repeat(depth)}${colors[outcome](outcomeMarks[outcome].mark)} ${whose}${words}${counted}`;
   });
-  const { mark, words } = outcomeMarks.notEvaluated;
-  const isAllAsked = rows.every(it => it.outcome !== "notEvaluated");
-  const legend = isAllAsked ? [] : [color.dim(`${mark} ${words}: it could not change the answer any more`)];
-  return [explanationInWords(explanation), ...lines, ...legend];
+  return [explanationInWords(explanation), ...lines, "", color.dim(marksLegend)];
 }
 
 const colors = { true: color.green, false: color.yellow, notEvaluated: color.dim };

@@ -252,7 +252,7 @@ automation
   );
 automation
   .command("why")
-  .description("the condition of an asset as a tree: true, false, not evaluated, and what it waits for")
+  .description("the condition of an asset as a tree: what is true, what is not, and what it waits for")
   .argument("<asset>", "the asset's key")
   .option("--at <tick>", "as it was at a tick, by its id, or at an instant")
   .addOption(json)

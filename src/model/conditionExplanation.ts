@@ -4,7 +4,7 @@ import { saysOf } from "./conditionIdentity.ts";
 import type { PartResult } from "./conditionParts.ts";
 import { reasonFor } from "./conditionReasons.ts";
 import type { ConditionTick } from "./conditionTick.ts";
-import { conditionInWords, partitionsOfSetInWords } from "./conditionWords.ts";
+import { partInWords, partitionsOfSetInWords, partsInWords } from "./conditionWords.ts";
 import { intersection, sameSet } from "./partitionSet.ts";
 
 /** Why a condition did or did not request its asset at a tick: plain JSON, to be stored and shown. */
@@ -45,7 +45,7 @@ export function explainCondition(
     requested: result.matches.count,
     partitions: partitionsOfSetInWords(result.matches, tick.partitionsOf(asset)),
     reason: reasonFor(automation, tick, result),
-    tree: explainPart(result, tick),
+    tree: explainPart(result, partInWords(result.condition), tick),
   };
 }
 
@@ -65,18 +65,23 @@ function sameAnswer(a: PartResult, b: PartResult): boolean {
 
 function explainPart(
   { condition, target, candidates, matches, parts }: PartResult,
+  words: string,
   tick: ConditionTick,
 ): ExplainedPart {
   // What remembers answers for all partitions; said is only what was asked.
   const found = intersection(matches, candidates);
+  const below = partsInWords(
+    condition,
+    parts.map(it => it.condition),
+  );
   const outcome = candidates.count === 0 ? "notEvaluated" : found.count === 0 ? "false" : "true";
   return {
-    words: conditionInWords(condition),
+    words,
     asset: target,
     outcome,
     trueCount: found.count,
     candidateCount: candidates.count,
     truePartitions: partitionsOfSetInWords(found, tick.partitionsOf(target)),
-    parts: parts.map(it => explainPart(it, tick)),
+    parts: parts.map((it, at) => explainPart(it, below[at] as string, tick)),
   };
 }

@@ -15,7 +15,9 @@ export function eager(): Condition {
     label: "eager",
     of: [
       latestTimeWindow,
-      sinceLastHandled(labelled("newly missing or updated upstream", or(newlyMissing, anyDepsUpdated()))),
+      sinceLastHandled(
+        labelled("it became missing, or something upstream was updated", or(newlyMissing, anyDepsUpdated())),
+      ),
       not(anyDepsMissing()),
       not(anyDepsInProgress()),
       not(fact("inProgress")),
@@ -48,7 +50,7 @@ export function onMissing(): Condition {
 /** A trigger that holds until the asset was requested or updated; what was true before the first tick is let be. */
 export function sinceLastHandled(trigger: Condition): Condition {
   const reset = or(fact("newlyRequested"), fact("newlyUpdated"), fact("initialEvaluation"));
-  return { kind: "since", trigger, reset: labelled("handled", reset) };
+  return { kind: "since", trigger, reset: labelled(actedOn, reset) };
 }
 
 /** Something upstream was updated by a run that did not make this asset too, or is requested together with it. */
@@ -56,17 +58,17 @@ export function anyDepsUpdated(): DepsCondition {
   const alone = and(fact("newlyUpdated"), not(fact("madeTogether")));
   return deps(
     "any",
-    or(labelled("updated alone", alone), fact("willBeRequested")),
-    "anything upstream updated",
+    or(labelled("updated by a run of its own", alone), fact("willBeRequested")),
+    "something upstream was updated",
   );
 }
 
 export function anyDepsMissing(): DepsCondition {
-  return deps("any", and(fact("missing"), not(fact("willBeRequested"))), "anything upstream missing");
+  return deps("any", and(fact("missing"), not(fact("willBeRequested"))), "something upstream is missing");
 }
 
 export function anyDepsInProgress(): DepsCondition {
-  return deps("any", fact("inProgress"), "anything upstream in progress");
+  return deps("any", fact("inProgress"), "something upstream is in progress");
 }
 
 export function allDepsUpdatedSinceCron(cron: string, timezone = "UTC"): DepsCondition {
@@ -75,13 +77,21 @@ export function allDepsUpdatedSinceCron(cron: string, timezone = "UTC"): DepsCon
     trigger: fact("newlyUpdated"),
     reset: { kind: "cronTickPassed", cron, timezone },
   };
-  return deps("all", or(updated, fact("willBeRequested")), `everything upstream updated since "${cron}"`);
+  return deps(
+    "all",
+    or(updated, fact("willBeRequested")),
+    `everything upstream was updated since "${cron}" last ticked`,
+  );
 }
 
 /** What a run of both is stopped by counts as passed when the two are requested together. */
 export function allDepsBlockingChecksPassed(): DepsCondition {
   const passed: Condition = { kind: "checksPassed", blockingOnly: true };
-  return deps("all", or(passed, fact("willBeRequested")), "blocking checks upstream passed");
+  return deps(
+    "all",
+    or(passed, fact("willBeRequested")),
+    "the blocking checks of everything upstream passed",
+  );
 }
 
 export function and(...of: readonly Condition[]): Condition {
@@ -129,6 +139,9 @@ export function restrictDeps(
         );
   return inner.kind === "deps" ? { ...inner, [which]: [...(inner[which] ?? []), ...selections] } : inner;
 }
+
+/** The label of what ends a trigger that waits to be acted on. */
+export const actedOn = "acted on, by a request or by hand";
 
 const latestTimeWindow: Condition = { kind: "inLatestTimeWindow", lookbackSeconds: null };
 

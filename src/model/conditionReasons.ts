@@ -1,9 +1,11 @@
 import type { AssetKey } from "./assetKey.ts";
+import type { Condition, FactCondition } from "./condition.ts";
 import type { Automation } from "./conditionGraph.ts";
 import type { PartResult } from "./conditionParts.ts";
 import { relatedPartitions } from "./conditionRelations.ts";
 import type { ConditionTick } from "./conditionTick.ts";
 import { conditionInWords, cronInWords, partitionsOfSetInWords } from "./conditionWords.ts";
+import { factWords } from "./factWords.ts";
 import { difference, intersection, type PartitionSet } from "./partitionSet.ts";
 import { allPartitions } from "./partitions.ts";
 
@@ -69,7 +71,9 @@ export function reasonFor(automation: Automation, tick: ConditionTick, result: P
         return isReset ? [says(resetInWords(reset, set))] : whyFalse(trigger, set);
       }
       case "newlyTrue":
-        return parts.map(it => weak(`nothing has become ${conditionInWords(it.condition)}`));
+        return parts.map(it =>
+          weak(`nothing became ${conditionInWords(it.condition)} since the daemon last looked`),
+        );
       case "deps":
       case "asset": {
         if (parts.length === 0) return [weak("there is nothing upstream to look at")];
@@ -97,7 +101,7 @@ export function reasonFor(automation: Automation, tick: ConditionTick, result: P
       case "checksPassed":
         return [weak(`the checks of ${named(target, set)} passed`)];
       default:
-        return [says(`${named(target, set)} is ${conditionInWords(condition)}`)];
+        return [says(`${named(target, set)} ${statementOf(condition)}`)];
     }
   }
 
@@ -108,7 +112,7 @@ export function reasonFor(automation: Automation, tick: ConditionTick, result: P
         : [waits(`${named(target, set)}, which is in progress`)];
     }
     if (condition.kind === "missing" && target !== root) return [waits(named(target, set))];
-    return [says(`${named(target, set)} is ${conditionInWords(condition)}`)];
+    return [says(`${named(target, set)} ${statementOf(condition)}`)];
   }
 
   function expectationOf({ condition, target }: PartResult, set: PartitionSet): Clause[] {
@@ -125,14 +129,14 @@ export function reasonFor(automation: Automation, tick: ConditionTick, result: P
       case "madeTogether":
         return [];
       default:
-        return [weak(`${named(target, set)} is not ${conditionInWords(condition)}`)];
+        return [weak(`${named(target, set)} ${denialOf(condition)}`)];
     }
   }
 
   /** What happened at an earlier tick, and has not been handled since. */
   function remembered(trigger: PartResult): Clause[] {
     const words = trigger.condition.label ?? conditionInWords(trigger.condition);
-    return [weak(`since an earlier tick: ${words}`)];
+    return [weak(`earlier: ${words}`)];
   }
 
   /** The asset and its partitions; all of them go without saying, and so does the asset that this is about. */
@@ -148,13 +152,25 @@ export function reasonFor(automation: Automation, tick: ConditionTick, result: P
 /** A first tick handles all that was there before it. */
 function resetInWords(reset: PartResult, set: PartitionSet): string {
   return isFirst(reset)
-    ? "what was so before its rule began is not made by it"
-    : "it has been done or requested since";
+    ? "what was there before the daemon first looked at its rule does not count"
+    : "it was made or requested since";
 
   function isFirst({ condition, matches, parts }: PartResult): boolean {
     if (condition.kind === "initialEvaluation") return intersection(matches, set).count > 0;
     return parts.some(isFirst);
   }
+}
+
+function statementOf(condition: Condition): string {
+  return isFact(condition) ? factWords[condition.kind].is : `is ${conditionInWords(condition)}`;
+}
+
+function denialOf(condition: Condition): string {
+  return isFact(condition) ? factWords[condition.kind].isNot : `is not ${conditionInWords(condition)}`;
+}
+
+function isFact(condition: Condition): condition is FactCondition {
+  return Object.hasOwn(factWords, condition.kind);
 }
 
 interface Clause {

@@ -1,5 +1,6 @@
 import type { AssetKey } from "./assetKey.ts";
 import type { ConditionExplanation, ExplainedPart } from "./conditionExplanation.ts";
+import type { ConditionAnswer } from "./conditionState.ts";
 import { conditionInWords } from "./conditionWords.ts";
 import { formatCount } from "./format.ts";
 
@@ -22,7 +23,7 @@ export function conditionRows({ asset, tree }: ConditionExplanation): ConditionR
 /** Whether the rule makes only what comes after it began: what was missing before is for somebody to ask for. */
 export function beginsWithNews({ tree }: Pick<ConditionExplanation, "tree">): boolean {
   const first = conditionInWords({ kind: "initialEvaluation" });
-  const has = ({ words, parts }: ExplainedPart): boolean => words === first || parts.some(has);
+  const has = ({ words, parts }: ExplainedPart): boolean => words.endsWith(first) || parts.some(has);
   return has(tree);
 }
 
@@ -37,12 +38,25 @@ export const outcomeMarks: Readonly<
   Record<ExplainedPart["outcome"], { readonly mark: string; readonly words: string }>
 > = {
   true: { mark: "✓", words: "true" },
-  false: { mark: "✗", words: "false" },
-  notEvaluated: { mark: "·", words: "not evaluated" },
+  false: { mark: "✗", words: "not true" },
+  notEvaluated: { mark: "·", words: "not asked" },
 };
 
+/** What the marks mean, for whoever sees them for the first time. */
+export const marksLegend = "✓ true   ✗ not true   · not asked: what stands above it has decided already";
+
+/**
+ * Said while a rule has requested nothing: whoever wrote it may wait for a first run. Null where it has, or where
+ * the rule asks for what was there before, too.
+ */
+export function firstRunInWords({ now, lastRequest, isWatched }: ConditionAnswer): string | null {
+  if (now === null || lastRequest !== null || now.requested > 0 || !beginsWithNews(now)) return null;
+  const when = isWatched ? "looked" : "looks";
+  return `It counts what comes after the daemon first ${when} at this rule, and not what was there or missing before. To have it before that, materialize it once; the rule goes on from there.`;
+}
+
 function deniedInWords(words: string): string {
-  return words.startsWith("anything ") ? words.replace("anything", "nothing") : `not ${words}`;
+  return words.startsWith("something ") ? words.replace("something", "nothing") : `not ${words}`;
 }
 
 function rowsOf(part: ExplainedPart, above: AssetKey, depth: number): ConditionRow[] {

@@ -1,4 +1,6 @@
-import type { Condition, FactKind, Quantifier } from "./condition.ts";
+import type { Condition, Quantifier, SinceCondition } from "./condition.ts";
+import { actedOn } from "./conditionForms.ts";
+import { factWords } from "./factWords.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import { keyRangesOf } from "./keyRanges.ts";
 import { type PartitionSet, setOfRanges } from "./partitionSet.ts";
@@ -9,15 +11,15 @@ export function conditionInWords(condition: Condition): string {
   if (condition.label !== undefined) return condition.label;
   switch (condition.kind) {
     case "and":
-      return "all of";
+      return "all of these";
     case "or":
-      return "any of";
+      return "any of these";
     case "not":
       return "not";
     case "since":
-      return "the first came true, and the second not since then";
+      return sinceInWords(condition);
     case "newlyTrue":
-      return "became true since the last tick";
+      return "so now, and not when the daemon last looked";
     case "deps":
       return `${condition.assets === "any" ? "any" : "every"} upstream asset${quantifierInWords(condition.partitions)}`;
     case "asset":
@@ -25,16 +27,35 @@ export function conditionInWords(condition: Condition): string {
     case "anyDownstream":
       return "any condition downstream";
     case "checksPassed":
-      return condition.blockingOnly ? "blocking checks passed" : "checks passed";
+      return condition.blockingOnly ? "its blocking checks passed" : "its checks passed";
     case "cronTickPassed":
-      return `ticked: ${cronInWords(condition)}`;
+      return `${cronInWords(condition)} ticked since the daemon last looked`;
     case "inLatestTimeWindow":
       return condition.lookbackSeconds === null
         ? "in the latest time window"
         : `in the last ${formatDuration(condition.lookbackSeconds * 1000)}`;
     default:
-      return factsInWords[condition.kind];
+      return factWords[condition.kind].asked;
   }
+}
+
+/** The parts of a condition, each as it reads among the others. */
+export function partsInWords(condition: Condition, parts: readonly Condition[]): string[] {
+  const words = parts.map(partInWords);
+  const isReset = condition.kind === "since" && condition.reset.label === undefined;
+  return words.map((it, at) => (isReset && at === 1 ? `ended by: ${it}` : it));
+}
+
+/** A label does not say by itself whether all of what stands below it is needed. */
+export function partInWords(condition: Condition): string {
+  const words = conditionInWords(condition);
+  return condition.kind === "and" && condition.label !== undefined ? `${words}: all of these` : words;
+}
+
+function sinceInWords({ reset }: SinceCondition): string {
+  if (reset.label === actedOn) return "it happened, and was not acted on yet";
+  if (reset.kind === "cronTickPassed") return `it happened since ${cronInWords(reset)} last ticked`;
+  return "it happened, and was not ended since";
 }
 
 /** A whole condition in a word or two: its label, or that it is one of the user's own. */
@@ -79,15 +100,3 @@ function quantifierInWords(quantifier: Quantifier): string {
     ? ", every partition"
     : `, at least ${quantifier.count} ${quantifier.count === 1 ? "partition" : "partitions"}`;
 }
-
-const factsInWords: Readonly<Record<FactKind, string>> = {
-  missing: "missing",
-  inProgress: "in progress",
-  failed: "failed last time",
-  newlyUpdated: "updated since the last tick",
-  newlyRequested: "requested at the last tick",
-  willBeRequested: "requested at this tick",
-  madeTogether: "made together with it",
-  initialEvaluation: "looked at for the first time",
-  codeVersionChanged: "its code has changed",
-};

@@ -60,7 +60,9 @@ async function materialize(selection: string, partitions?: string) {
 
 test("what was missing before the first look is let be, with the reason", async () => {
   expect(await until(async () => (await lastReason("report")) !== undefined)).toBe(true);
-  expect(await lastReason("clean")).toBe("what was so before its rule began is not made by it");
+  expect(await lastReason("clean")).toBe(
+    "what was there before the daemon first looked at its rule does not count",
+  );
   expect(await requests()).toEqual([]);
 });
 

@@ -18,7 +18,7 @@ import {
   or,
 } from "../../src/model/conditionForms.ts";
 import type { PartResult } from "../../src/model/conditionParts.ts";
-import { beginsWithNews, conditionRows } from "../../src/model/conditionRows.ts";
+import { beginsWithNews, conditionRows, firstRunInWords } from "../../src/model/conditionRows.ts";
 import { automationOf, daily, Ticker } from "../support/automation.ts";
 
 const key = "summary" as AssetKey;
@@ -27,7 +27,7 @@ const cut = { "weather/daily_readings": daily, summary: daily };
 describe("an explanation says in one line what a condition waits for", () => {
   test("the partitions upstream that are missing", () => {
     const ticker = tickerOf(onMissing());
-    expect(reason(ticker)).toBe("what was so before its rule began is not made by it");
+    expect(reason(ticker)).toBe("what was there before the daemon first looked at its rule does not count");
     expect(reason(ticker, "2026-02-04T00:10Z")).toBe("waits for weather/daily_readings 2026-02-03");
   });
 
@@ -73,8 +73,18 @@ describe("what was there before a rule began", () => {
     const ticker = tickerOf(eager());
     expect(beginsWithNews(explain(ticker))).toBe(true);
     expect(beginsWithNews(explain(tickerOf(fact("missing"))))).toBe(false);
+    const answer = {
+      asset: key,
+      automation: "eager",
+      isOff: false,
+      isWatched: true,
+      lastTick: null,
+      lastRequest: null,
+    };
+    expect(firstRunInWords({ ...answer, now: explain(ticker) })).toContain("materialize it once");
+    expect(firstRunInWords({ ...answer, now: explain(tickerOf(fact("failed"))) })).toBeNull();
     const nothing = conditionRows(explain(ticker)).map(it => it.words);
-    expect(nothing).toContain("nothing upstream missing");
+    expect(nothing).toContain("nothing upstream is missing");
     expect(nothing).toContain("not in progress");
   });
 
@@ -107,7 +117,7 @@ describe("an explanation says in one line why something was requested", () => {
     const tick = ticker.tick();
     expect(explainCondition(ticker.automation, tick, "b" as AssetKey)?.reason).toBe("a is requested too");
     expect(explainCondition(ticker.automation, tick, "a" as AssetKey)?.reason).toBe(
-      "it is looked at for the first time",
+      "it has a rule that the daemon looks at for the first time",
     );
   });
 
@@ -134,7 +144,7 @@ describe("an explanation is a tree of what was asked", () => {
     ticker.materialize("summary", "2026-02-01");
     expect(draw(explain(ticker).tree)).toBe(
       [
-        "all of: false 0/2",
+        "all of these: false 0/2",
         "  missing: true 1/2 2026-02-02",
         "  failed last time: false 0/1",
         "  any upstream asset: notEvaluated 0/0",

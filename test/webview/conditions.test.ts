@@ -14,13 +14,14 @@ test("shows why it waits now, and how it was when it last requested its asset", 
   expect(text(".reason")).toBe("waits for an update of weather/daily_readings 2026-02-02");
   const rows = [...document.querySelectorAll(".part")].map(it => it.getAttribute("aria-label"));
   expect(rows).toEqual([
-    "carried on, false, 0 of 31",
-    "the first came true, and the second not since then, false, 0 of 31",
-    "anything upstream updated, false, 0 of 31",
-    "any of, weather/daily_readings, false, 0 of 31",
-    "updated since the last tick, false, 0 of 31",
-    "not in progress, false, 0 of 31",
+    "carried on: all of these, not true, 0 of 31",
+    "it happened, and was not acted on yet, not true, 0 of 31",
+    "something upstream was updated, not true, 0 of 31",
+    "weather/daily_readings: any of these, not true, 0 of 31",
+    "updated since the daemon last looked, not true, 0 of 31",
+    "not in progress, not true, 0 of 31",
   ]);
+  expect(text(".legend")).toMatch(/^✓ true {3}✗ not true {3}· not asked: /);
   press("ArrowDown");
   expect(text(".reason")).toBe("requests it 2026-02-01: weather/daily_readings 2026-02-02 was updated");
   expect(document.querySelector(".part .mark")?.textContent).toBe("✓");
@@ -75,6 +76,20 @@ test("a look that is told by the same words as the one before says what is anoth
   const told = [...document.querySelectorAll(".history .what")].map(it => it.textContent ?? "");
   expect(told[1]).toMatch(/ · missing \(raw\): 1 of 3, was 0 of 3$/);
   expect(told.filter(it => it.includes(" · "))).toHaveLength(1);
+});
+
+test("a rule that has requested nothing says what counts for it, and what to do for a first run", async () => {
+  const { text, view } = await shown();
+  const { answer } = weatherCondition(now);
+  if (answer.now === null) throw new Error("The sample has no present look.");
+  const news = { ...answer.now.tree, words: "a rule that the daemon looks at for the first time" };
+  const tree = { ...answer.now.tree, parts: [...answer.now.tree.parts, news] };
+  await view.show({ ...answer, now: { ...answer.now, tree } }, []);
+  expect(text(".facts")).toBe("");
+  await view.show({ ...answer, lastRequest: null, now: { ...answer.now, tree } }, []);
+  expect(text(".facts")).toMatch(
+    /^It counts what comes after .* materialize it once; the rule goes on from there\.$/,
+  );
 });
 
 test("a message in no known form is refused with what was wrong", async () => {

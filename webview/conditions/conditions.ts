@@ -1,5 +1,5 @@
 import { type Selection, select } from "d3-selection";
-import { explanationInWords } from "../../src/model/conditionRows.ts";
+import { explanationInWords, firstRunInWords, marksLegend } from "../../src/model/conditionRows.ts";
 import type {
   ConditionAnswer,
   ConditionSimulation,
@@ -53,6 +53,7 @@ export function startConditions(root: HTMLElement, port: Port, browser: Browser)
   const headline = main.append("p").attr("class", "reason").attr("role", "status");
   const facts = main.append("p").attr("class", "facts");
   const tree = main.append("div").attr("class", "tree");
+  const legend = main.append("p").attr("class", "legend").text(marksLegend);
   const whatIf = main.append("section").attr("class", "what-if").attr("aria-label", "What if");
   redraw();
   ask(host.ready());
@@ -104,6 +105,7 @@ export function startConditions(root: HTMLElement, port: Port, browser: Browser)
     headline.text(explanation ? explanationInWords(explanation) : (moment?.reason ?? ""));
     drawFacts(facts, answer, moment, runId => ask(host.openRun(runId)));
     drawTree(tree, explanation);
+    legend.attr("hidden", explanation === null ? "" : null);
     drawSimulation(whatIf, simulated, Math.max(200, browser.sizeOf(root).width - 280));
   }
 }
@@ -111,15 +113,17 @@ export function startConditions(root: HTMLElement, port: Port, browser: Browser)
 /** What stands beside the reason: runs that can be opened, what went wrong, who looks at it. */
 function drawFacts(
   facts: Selection<HTMLParagraphElement, unknown, null, undefined>,
-  { isOff, isWatched, automation }: ConditionAnswer,
+  answer: ConditionAnswer,
   moment: Moment | undefined,
   openRun: (runId: string) => void,
 ): void {
+  const { isOff, isWatched, automation } = answer;
   const isAsleep = !isWatched && !isOff && automation !== null;
   const words = [
     moment?.error,
     isOff ? "It is switched off by hand." : null,
     isAsleep ? "No daemon has looked at it yet." : null,
+    moment?.id === null ? firstRunInWords(answer) : null,
   ].filter(it => it != null);
   facts
     .selectAll<HTMLSpanElement, string>("span.fact")

@@ -14,17 +14,22 @@ export function drawTree(
     .data(explanation ? conditionRows(explanation) : [])
     .join(enter => {
       const row = enter.append("div").attr("role", "treeitem");
-      for (const part of ["mark", "words", "whose", "counts"]) row.append("span").attr("class", part);
+      for (const part of ["mark", "whose", "words", "counts"]) row.append("span").attr("class", part);
       return row;
     })
     .attr("class", it => `part ${it.outcome}`)
     .attr("aria-level", it => it.depth + 1)
     .attr("aria-label", it =>
-      [it.words, it.asset, outcomeMarks[it.outcome].words, it.counts].filter(Boolean).join(", "),
+      [`${whoseOf(it)}${it.words}`, outcomeMarks[it.outcome].words, it.counts].filter(Boolean).join(", "),
     )
     .style("--depth", it => it.depth);
   rows.select(".mark").text(it => outcomeMarks[it.outcome].mark);
   rows.select(".words").text(it => it.words);
-  rows.select(".whose").text(it => it.asset ?? "");
+  rows.select(".whose").text(whoseOf);
   rows.select(".counts").text(it => it.counts);
+}
+
+/** The asset that a part is asked about, before its words, where it is another one than above. */
+function whoseOf({ asset }: ConditionRow): string {
+  return asset === null ? "" : `${asset}: `;
 }

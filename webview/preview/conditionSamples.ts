@@ -78,9 +78,11 @@ function tick(
 }
 
 function explained(isTrue: boolean, reason: string): ConditionExplanation {
-  const updated = part("updated since the last tick", isTrue, [], upstream);
-  const news = part("anything upstream updated", isTrue, [part("any of", isTrue, [updated], upstream)]);
-  const handled = part("the first came true, and the second not since then", isTrue, [news]);
+  const updated = part("updated since the daemon last looked", isTrue, [], upstream);
+  const news = part("something upstream was updated", isTrue, [
+    part("any of these", isTrue, [updated], upstream),
+  ]);
+  const handled = part("it happened, and was not acted on yet", isTrue, [news]);
   const busy = part("not", isTrue, [part("in progress", false, [])]);
   const requested = isTrue ? 1 : 0;
   return {
@@ -88,7 +90,7 @@ function explained(isTrue: boolean, reason: string): ConditionExplanation {
     requested,
     partitions: isTrue ? "2026-02-01" : "",
     reason,
-    tree: part("carried on", isTrue, [handled, busy]),
+    tree: part("carried on: all of these", isTrue, [handled, busy]),
   };
 }
 

@@ -10,7 +10,7 @@ import {
   workspace,
 } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
-import { explanationInWords } from "../../model/conditionRows.ts";
+import { explanationInWords, firstRunInWords } from "../../model/conditionRows.ts";
 import type { ConditionAnswer } from "../../model/conditionState.ts";
 import { formatAgo } from "../../model/format.ts";
 import type { CommandId } from "../commands/commandIds.ts";
@@ -49,12 +49,15 @@ class AssetHover implements HoverProvider {
   }
 }
 
-function whyInWords(root: Root, key: AssetKey, { now, isOff, isWatched, lastRequest }: ConditionAnswer) {
+function whyInWords(root: Root, key: AssetKey, answer: ConditionAnswer) {
+  const { now, isOff, isWatched, lastRequest } = answer;
   const text = new MarkdownString("", true);
   text.isTrusted = { enabledCommands: ["millrace.showCondition" satisfies CommandId] };
   const words = isOff ? l10n.t("switched off by hand") : now ? explanationInWords(now) : "";
   text.appendMarkdown("$(question) ").appendText(words);
   if (!isWatched && !isOff) text.appendMarkdown("\n\n").appendText(l10n.t("No daemon has looked at it yet."));
+  const first = firstRunInWords(answer);
+  if (first !== null) text.appendMarkdown("\n\n").appendText(first);
   if (lastRequest) {
     const when = formatAgo(lastRequest.at, Date.now());
     text.appendMarkdown("\n\n").appendText(l10n.t("Requested {0}: {1}", when, lastRequest.reason));
