@@ -5,7 +5,7 @@ import type { AssetKey } from "../model/assetKey.ts";
 import { selectByText, statesAskedFor } from "../model/assetSelection.ts";
 import type { AssetState, AssetStateName } from "../model/assetState.ts";
 import { partitionCounts, wordsOfLateness, wordsOfRow } from "../model/assetWords.ts";
-import { failedChecksInWords } from "../model/checkWords.ts";
+import { remarksInWords } from "../model/checkWords.ts";
 import { stateMarks, worstState } from "../model/stateWords.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { tellDbtChanges } from "./dbtChanges.ts";
@@ -101,6 +101,7 @@ function stateOf(asset: AssetNode, states: Map<AssetKey, AssetState> | null) {
     ...(state.staleReason ? { staleReason: state.staleReason } : {}),
     ...(freshness ? { freshness } : unknown),
     ...(failedChecks ? { failedChecks } : {}),
+    ...(state.unsureSince ? { unsureSince: state.unsureSince } : {}),
   };
 }
 
@@ -116,7 +117,7 @@ function printGroups(assets: AssetNode[], states: Map<AssetKey, AssetState> | nu
       const words = state ? wordsOfRow(state, now) : stateMarks[name].words;
       rows.push([
         `  ${markInColor(state?.parts && name === "partly" ? worstState(state.parts.map(it => it.state)) : name)} ${asset.key}`,
-        [isOutside(asset) ? color.dim(asset.kind) : words, lateness(state, now), failures(state)]
+        [isOutside(asset) ? color.dim(asset.kind) : words, lateness(state, now), remarks(state)]
           .filter(Boolean)
           .join(" · "),
       ]);
@@ -138,8 +139,8 @@ function lateness(state: AssetState | undefined, now: number): string | null {
   return words === null ? null : color.yellow(words);
 }
 
-function failures(state: AssetState | undefined): string | null {
-  const words = state ? failedChecksInWords(state) : null;
+function remarks(state: AssetState | undefined): string | null {
+  const words = state ? remarksInWords(state) : null;
   if (words === null) return null;
   return state?.failedChecks?.some(it => it.severity === "error") ? color.red(words) : color.yellow(words);
 }

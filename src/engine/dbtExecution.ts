@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import type { DbtOrder } from "../dbt/dbt.ts";
+import type { DbtEvent, DbtOrder } from "../dbt/dbt.ts";
 import type { AssetGraph, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { LogLine, RunError } from "../model/run.ts";
@@ -27,7 +27,9 @@ import { createSourceTests, untestedSources } from "./dbtSourceTests.ts";
 import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import { type InvokedTest, testsOfInvocation } from "./dbtTests.ts";
 import { createUnitTests } from "./dbtUnitTests.ts";
+import { threadsOfProfile } from "./dbtVariant.ts";
 import { isCutByTime, partitionsOfStep, windowOfPartitions } from "./dbtWindow.ts";
+import { keepCompiled } from "./keepCompiled.ts";
 import { type DbtSteps, type RunEdge, toRunError } from "./runExecution.ts";
 
 /** What running dbt needs from the engine around it. */
@@ -46,6 +48,7 @@ export interface DbtEdge {
 export function createDbtSteps(edge: DbtEdge): DbtSteps {
   const { database, environment, session, project, graph, configuration } = edge;
   const nodes = new Map(graph.assets.filter(it => it.kind === "dbt").map(it => [it.key, it]));
+  const byId = new Map([...nodes.values()].map(it => [it.uniqueId, it]));
   const nodeOf = (asset: AssetKey) => nodes.get(asset) as AssetNode;
   const sources = createOutsideSources(database, graph);
   const passUnitTests = createUnitTests(edge);
@@ -84,7 +87,14 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       // What can start at once has started: nothing that dbt does is unknown to the state.
       if (!(await ledger.begin())) return;
       hasBegun = true;
-      const outcome = await dbt.run({ ...place, ...order, threads, folder, signal, onEvent: ledger.event });
+      const onEvent = (event: DbtEvent) => {
+        if (event.type === "finished") void keepSql(event.result.uniqueId, folder);
+        ledger.event(event);
+      };
+      const outcome = await dbt.run({
+        ...{ ...place, ...order, folder, signal, onEvent },
+        threads: threads === null ? null : await withinProfile(threads),
+      });
       await ledger.close(outcome);
       sources.look(outcome, tests);
       void keepNewest(dirname(folder));
@@ -92,6 +102,19 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       await endAll(steps, invocation, toRunError(error), hasBegun ? "unknown" : "failed");
     }
     run.changed();
+  }
+
+  /** Pools take away from what the profile allows, and never add to it. */
+  async function withinProfile(threads: number): Promise<number> {
+    const usual = await threadsOfProfile(configuration).catch(() => null);
+    return Math.min(threads, usual ?? threads);
+  }
+
+  /** By another target or other variables it is not the SQL of the project that is looked at. */
+  async function keepSql(uniqueId: string, folder: string) {
+    const node = byId.get(uniqueId);
+    if (node && configuration.dbt.value.variantManifest === null)
+      await keepCompiled(configuration.root, project, node, folder);
   }
 
   async function orderOf(runId: string, steps: readonly StepRow[], run: RunEdge) {
@@ -176,7 +199,7 @@ function invokedStep(
 
 const foldersKept = 30;
 
-/** The compiled SQL of the last invocations is worth a look; older ones only take room. */
+/** What the last invocations wrote is worth a look; older ones only take room. */
 async function keepNewest(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   if (names.length <= foldersKept) return;

@@ -1,6 +1,6 @@
 import type { AssetKey } from "../model/assetKey.ts";
 import type { Database } from "../store/database.ts";
-import { freeSlot, type Pool, takeSlot } from "../store/pools.ts";
+import { freeSlot, freeSlotOf, type Pool, takeSlot } from "../store/pools.ts";
 import type { StepRow } from "../store/runs.ts";
 
 export interface SlotsEdge {
@@ -12,7 +12,13 @@ export interface SlotsEdge {
 }
 
 /** What an invocation of dbt has got, or whom it waits with. */
-export type TakenSlots = { readonly threads: number | null } | { readonly waiting: AssetKey };
+export type TakenSlots =
+  | {
+      readonly threads: number | null;
+      /** Gives back what the steps that have not ended can no longer use. */
+      leaveEnded(): Promise<void>;
+    }
+  | { readonly waiting: AssetKey };
 
 /**
  * Takes what the steps of one invocation need: their tables, for other runs may make other partitions of the same
@@ -32,13 +38,25 @@ export async function takeSlots(
     if (!(await take(step, tableOf(asset)))) return giveBack(asset);
   }
   let threads: number | null = null;
+  const held: { pool: string; assets: Set<AssetKey>; steps: string[] }[] = [];
   for (const { pool, steps } of pooled(byAsset, poolOf)) {
     let taken = 0;
     while (taken < steps.length && (await take(steps[taken] as StepRow, pool))) taken++;
     if (taken === 0) return giveBack((steps[0] as StepRow).asset);
     if (taken < steps.length) threads = Math.min(threads ?? taken, taken);
+    const assets = new Set(steps.map(it => it.asset));
+    held.push({ pool: pool.name, assets, steps: steps.slice(0, taken).map(it => it.id) });
   }
-  return { threads };
+  return { threads, leaveEnded };
+
+  /** Of a pool no more is held than there are models left to make, whichever of them took it. */
+  async function leaveEnded(): Promise<void> {
+    const open = new Set(group.flatMap(it => (isOpen(it) ? [it.asset] : [])));
+    for (const { pool, assets, steps } of held) {
+      const left = [...assets].filter(it => open.has(it)).length;
+      for (const id of steps.splice(left)) await freeSlotOf(database, id, pool);
+    }
+  }
 
   async function take(step: StepRow, pool: Pool): Promise<boolean> {
     const isTaken = await takeSlot(database, pool, { id: step.id, runId });
@@ -50,6 +68,10 @@ export async function takeSlots(
     await leaveSlots(owned, database);
     return { waiting };
   }
+}
+
+function isOpen({ status }: StepRow): boolean {
+  return status === "queued" || status === "running";
 }
 
 export async function leaveSlots(steps: readonly StepRow[], database: Database): Promise<void> {

@@ -72,6 +72,13 @@ export async function placementOfUsualTarget(configuration: Configuration): Prom
   return (usual === null ? null : places.get(usual)) ?? null;
 }
 
+/** How many nodes dbt makes at once by the profile; null when only dbt can tell. */
+export async function threadsOfProfile(configuration: Configuration): Promise<number | null> {
+  const { usual, threads } = await targetsOf(configuration);
+  const target = configuration.dbt.value.target ?? usual;
+  return (target === null ? null : threads.get(target)) ?? null;
+}
+
 const noPlaces: ReadonlyMap<string, Placement> = new Map();
 
 /** The targets of the project's profile. */
@@ -83,6 +90,8 @@ interface Targets {
   readonly known: readonly string[];
   /** Where each puts what says nothing else of its schema, as far as that stands there in plain words. */
   readonly places: ReadonlyMap<string, Placement>;
+  /** How many nodes at once by each, as far as that stands there in plain words. */
+  readonly threads: ReadonlyMap<string, number>;
   readonly profile: string;
   /** Null where the profile is one of ours. */
   readonly file: string | null;
@@ -96,18 +105,25 @@ async function targetsOf(configuration: Configuration): Promise<Targets> {
     profileName(project.folder),
   ]);
   const known: Targets = {
-    ...{ known: [], places: noPlaces, usual: settingsTarget, ofProfile: null },
+    ...{
+      known: [],
+      places: noPlaces,
+      threads: new Map<string, number>(),
+      usual: settingsTarget,
+      ofProfile: null,
+    },
     ...{ profile: name ?? project.name, file: null },
   };
   if (profile.profiles === null || name === null) return known;
   const file = join(profile.profiles, "profiles.yml");
-  const { usual, outputs, places } = outputsIn(await readFile(file, "utf8").catch(() => ""), name);
+  const { usual, outputs, places, threads } = outputsIn(await readFile(file, "utf8").catch(() => ""), name);
   return {
     ...known,
     usual: settingsTarget ?? usual,
     ofProfile: usual,
     known: outputs,
     places,
+    threads,
     file: relative(configuration.root, file),
   };
 }
@@ -116,27 +132,40 @@ async function targetsOf(configuration: Configuration): Promise<Targets> {
 function outputsIn(
   text: string,
   name: string,
-): { usual: string | null; outputs: string[]; places: Map<string, Placement> } {
+): { usual: string | null; outputs: string[] } & Pick<Targets, "places" | "threads"> {
   if (text.trimStart().startsWith("{")) {
     try {
       const { target = "default", outputs = {} } = JSON.parse(text)[name] ?? {};
-      const places = placesOf(Object.keys(outputs), (output, key) => outputs[output]?.[key]);
-      return { usual: plain(target), outputs: Object.keys(outputs), places };
+      const names = Object.keys(outputs);
+      const say: SaidOfOutput = (output, key) => outputs[output]?.[key];
+      const said = { places: placesOf(names, say), threads: threadsOf(names, say) };
+      return { usual: plain(target), outputs: names, ...said };
     } catch {}
   }
   const profile = yamlBelow(yamlOutline(text), name);
   const below = yamlBelow(profile, "outputs");
   const outputs = below.flatMap(it => it.key ?? []);
   const usual = yamlText(profile, "target") ?? "default";
-  const places = placesOf(outputs, (output, key) => yamlText(yamlBelow(below, output), key));
-  return { usual: plain(usual), outputs: outputs.every(it => plain(it) !== null) ? outputs : [], places };
+  const say: SaidOfOutput = (output, key) => yamlText(yamlBelow(below, output), key);
+  const said = { places: placesOf(outputs, say), threads: threadsOf(outputs, say) };
+  return { usual: plain(usual), outputs: outputs.every(it => plain(it) !== null) ? outputs : [], ...said };
+}
+
+/** What the profile says of one of its outputs. */
+type SaidOfOutput = (output: string, key: string) => unknown;
+
+/** Where nothing is said, dbt works on one at a time. */
+function threadsOf(outputs: readonly string[], say: SaidOfOutput): Map<string, number> {
+  return new Map(
+    outputs.flatMap(output => {
+      const threads = Number(say(output, "threads") ?? 1);
+      return Number.isInteger(threads) && threads > 0 ? [[output, threads] as const] : [];
+    }),
+  );
 }
 
 /** Other adapters than this one have other words for it. */
-function placesOf(
-  outputs: readonly string[],
-  say: (output: string, key: string) => unknown,
-): Map<string, Placement> {
+function placesOf(outputs: readonly string[], say: SaidOfOutput): Map<string, Placement> {
   return new Map(
     outputs.flatMap(output => {
       const [type, schema] = [say(output, "type"), plain(say(output, "schema"))];

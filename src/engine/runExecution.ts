@@ -103,7 +103,14 @@ export async function executeRun(runId: string, steps: StepRow[], edge: RunEdge)
         continue;
       }
       const running = dbt
-        .run(runId, group, edge, { ended: stepEnded, threads: slots.threads })
+        .run(runId, group, edge, {
+          ended() {
+            stepEnded();
+            // What is not given back now is when the invocation ends.
+            slots.leaveEnded().catch(() => {});
+          },
+          threads: slots.threads,
+        })
         .finally(() => leaveSlots(group, edge.database))
         .finally(() => {
           for (const { position } of group) active.delete(position);

@@ -43,6 +43,8 @@ export interface PastMaterialization {
   readonly runId: string | null;
   /** The first and the last of its partitions; null for an asset without partitions. */
   readonly partitions: readonly [first: string, last: string] | null;
+  /** Somebody had dbt make it by hand, and nobody knows which of its partitions. */
+  readonly isUnsure?: true;
 }
 
 /** One asset on the way to the cause, and what is to be said of it. */

@@ -34,6 +34,11 @@ export interface AssetState {
   readonly staleReason?: string;
   /** The checks that do not hold, by the last word that was said of each; absent where all do. */
   readonly failedChecks?: readonly FailedCheck[];
+  /**
+   * When somebody had dbt make it by hand, ISO 8601, and nobody knows which of its partitions; absent once all that are
+   * there were made or marked since.
+   */
+  readonly unsureSince?: string;
   /** How fresh it is; absent where no policy asks for it. */
   readonly freshness?: AssetFreshness;
   /** The partitions in their order, as ranges of equal state; absent for an unpartitioned asset. */

@@ -110,7 +110,8 @@ export function createWorkspaceScan(
     },
     dbtProject: () => dbt?.project ?? null,
     dbtColumns: async uniqueId => (dbt?.project ? readNodeColumns(dbt.project.manifest, uniqueId) : []),
-    compiledSql: async asset => (dbt?.project ? readCompiledSql(root, dbt.project, asset) : null),
+    compiledSql: async asset =>
+      dbt?.project ? readCompiledSql(root, dbt.project, asset, dbt.state?.isOfOtherTarget) : null,
     graph() {
       while (linked === null) {
         const { graph, unread } = linkScans(scans, dbt);

@@ -11,12 +11,13 @@ export async function pastMaterializations(
 ): Promise<PastMaterialization[]> {
   const { rows } = await sql.query<HistoryRow>(
     `select at, rows, duration_ms as "durationMs", run_id::text as "runId",
-            partitions[1] as first, partitions[array_upper(partitions, 1)] as last
+            metadata->'dbt'->>'partitions' = 'unknown' as "isUnsure", partitions[1] as first, partitions[array_upper(partitions, 1)] as last
      from millrace.materialization where environment = $1 and asset = $2 order by id desc limit $3`,
     [environment, asset, limit],
   );
-  return rows.map(({ at, rows, first, last, ...row }) => ({
+  return rows.map(({ at, rows, first, last, isUnsure, ...row }) => ({
     ...row,
+    ...(isUnsure ? { isUnsure } : {}),
     at: at.toISOString(),
     rows: rows === null ? null : Number(rows),
     partitions: first === null || last === null ? null : [first, last],
@@ -49,6 +50,7 @@ interface HistoryRow extends Record<string, unknown> {
   rows: string | null;
   durationMs: number | null;
   runId: string | null;
+  isUnsure: boolean | null;
   first: string | null;
   last: string | null;
 }

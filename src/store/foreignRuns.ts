@@ -99,7 +99,8 @@ export async function recordForeign(database: Database, it: ForeignMaterializati
 /** Only the history tells of it: which partitions are others now, dbt's account does not say. */
 async function recordUnknown(database: Database, it: ForeignMaterialization): Promise<boolean> {
   const { rowCount } = await database.query(
-    `insert into millrace.materialization (environment, asset, partition_count, at, code_version, metadata)
+    `with known as (insert into millrace.asset (environment, key) values ($1, $2) on conflict do nothing)
+     insert into millrace.materialization (environment, asset, partition_count, at, code_version, metadata)
      select $1, $2, 0, to_timestamp($4 / 1000.0), $5, jsonb_build_object('dbt', jsonb_build_object(
        'invocationId', $3::text, 'calledByHand', true, 'partitions', 'unknown'))
      where not exists (select from millrace.materialization where environment = $1 and asset = $2

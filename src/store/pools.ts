@@ -40,6 +40,15 @@ export async function takeSlot(
   });
 }
 
+/** Gives back what one step holds of one pool. */
+export async function freeSlotOf(sql: Sql, stepId: string, pool: string): Promise<void> {
+  await sql.query(
+    `with freed as (delete from millrace.pool_slot where step_id = $1 and pool = $2 returning pool)
+     select pg_notify($3, 'pool ' || pool) from freed`,
+    [stepId, pool, channel],
+  );
+}
+
 export async function freeSlot(sql: Sql, stepId: string): Promise<void> {
   await sql.query(
     `with freed as (delete from millrace.pool_slot where step_id = $1 returning pool)

@@ -24,7 +24,14 @@ export async function assetStates(
      select last_step.key as asset, status, reason, error, last_step.run_id, started_at, ended_at,
             case when "isMaterialized" then coalesce(state.at, latest.at) end as at, state.rows, state.duration_ms,
             "isMaterialized",
-            state.run_id is null and coalesce(state.at > coalesce(ended_at, '-infinity'), false) as "isMarked"
+            state.run_id is null and coalesce(state.at > coalesce(ended_at, '-infinity'), false) as "isMarked",
+            -- Whatever was made or marked since is known again.
+            case when unsure.at is not null and (
+              exists (select from millrace.asset_partition as part
+                      where part.environment = $1 and part.asset = last_step.key and part.at < unsure.at)
+              or not exists (select from millrace.asset_partition as part
+                             where part.environment = $1 and part.asset = last_step.key and part.at is not null)
+            ) then unsure.at end as "unsureSince"
      from last_step left join millrace.asset_partition as state
        on state.environment = $1 and state.asset = last_step.key and state.partition = ''
      cross join lateral (select state.at is not null or exists (
@@ -34,7 +41,10 @@ export async function assetStates(
      -- Of many partitions the one that was made last; to look at each of them would take too long.
      left join lateral (select at from millrace.materialization as made
                         where made.environment = $1 and made.asset = last_step.key
-                        order by id desc limit 1) as latest on true`,
+                        order by id desc limit 1) as latest on true
+     cross join lateral (select max(made.at) as at from millrace.materialization as made
+                         where made.environment = $1 and made.asset = last_step.key
+                           and made.metadata->'dbt'->>'partitions' = 'unknown') as unsure`,
     [environment, only ?? null],
   );
   return rows.map(describe);
@@ -79,10 +89,12 @@ interface StateRow extends Record<string, unknown> {
   isMaterialized: boolean;
   /** Without a run, after whatever runs made of it. */
   isMarked: boolean;
+  unsureSince: Date | null;
 }
 
 function describe(row: StateRow): AssetState {
   const state = stateOf(row);
+  const unsure = row.unsureSince && { unsureSince: row.unsureSince.toISOString() };
   if (row.isMarked && state === "materialized") {
     const at = row.at?.toISOString() ?? null;
     return {
@@ -92,6 +104,7 @@ function describe(row: StateRow): AssetState {
       materializedAt: at,
       since: at,
       rows: numberOf(row.rows),
+      ...unsure,
     };
   }
   return {
@@ -104,6 +117,7 @@ function describe(row: StateRow): AssetState {
     reason: row.reason,
     error: row.error,
     runId: row.run_id,
+    ...unsure,
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import type { AssetKey } from "../../src/model/assetKey.ts";
 import { dbtWorkspace, yaml } from "../support/dbtWorkspace.ts";
 import type { TestWorkspace } from "../support/workspace.ts";
 
@@ -92,6 +93,17 @@ select at, 1 / (case when extract(day from at) = 4 then 0 else 1 end) as one fro
     ),
   ).toEqual(["02", "03", "05"].map(day => ({ asset: "batches", partition: `2026-01-${day}`, run_id: null })));
   expect(logged.filter(it => /Somebody had dbt make daily/.test(it))).toHaveLength(1);
+  const unsure = async () =>
+    (await engine.assetStates()).flatMap(it => (it.unsureSince === undefined ? [] : [it.asset]));
+  expect(await unsure()).toEqual(["daily"]);
+  expect((await workspace.millrace("list")).stdout).toMatch(
+    /daily .*made by hand since, in unknown partitions/,
+  );
+  expect((await engine.assetFacts("daily" as AssetKey)).history).toMatchObject([
+    { isUnsure: true, runId: null },
+  ]);
+  await engine.changeByHand({ action: "mark", selection: "daily", partitions: null, requestedBy: "test" });
+  expect(await unsure()).toEqual([]);
 
   // What was made since is newer, and stays.
   const { runId } = await engine.materialize({
@@ -102,7 +114,9 @@ select at, 1 / (case when extract(day from at) = 4 then 0 else 1 end) as one fro
   await engine.waitForRun(runId);
   await engine.definitions();
   expect(
-    await workspace.query("select run_id::text from millrace.asset_partition where partition = '2026-01-05'"),
+    await workspace.query(
+      "select run_id::text from millrace.asset_partition where asset = 'batches' and partition = '2026-01-05'",
+    ),
   ).toEqual([{ run_id: runId }]);
 });
 

@@ -21,6 +21,10 @@ export const own = asset("own", { pool: "one", materialize: () => new Promise(do
 `,
     ...Object.fromEntries([1, 2, 3, 4].map(at => [`dbt/models/heavy_${at}.sql`, slow])),
     "dbt/models/named.sql": slow,
+    "dbt/models/before.sql":
+      "{{ config(materialized='table', meta={'millrace': {'pool': 'warehouse'}}) }} select 1 as n",
+    "dbt/models/behind.sql":
+      "{{ config(materialized='table') }} select pg_sleep(5)::text as slept from {{ ref('before') }}",
     "dbt/models/models.yml": yaml({
       models: [1, 2, 3, 4].map(at => ({
         name: `heavy_${at}`,
@@ -58,6 +62,19 @@ test("dbt works on as many models of a pool at once as there are slots, and the 
   expect([...reasons]).toEqual(["waits for pool warehouse (2 of 2 in use)"]);
   expect(await mostAtOnce("heavy%")).toBe(2);
   expect(await workspace.query("select from millrace.pool_slot")).toEqual([]);
+});
+
+test("a slot is free again when its models are made, whatever else their invocation still makes", {
+  timeout: 200_000,
+}, async () => {
+  const { runId } = await engine.materialize({ selection: "before or behind", requestedBy: "test" });
+  const statuses = async () =>
+    Object.fromEntries((await engine.run(runId))?.steps.map(it => [it.assets[0], it.status]) ?? []);
+  const slots = async () => (await workspace.query("select from millrace.pool_slot")).length;
+  await until(async () => (await slots()) === 1, 120_000);
+  await until(async () => (await slots()) === 0, 120_000);
+  expect(await statuses()).toEqual({ before: "succeeded", behind: "running" });
+  expect((await engine.waitForRun(runId)).status).toBe("succeeded");
 });
 
 test("TypeScript and dbt share a pool", { timeout: 200_000 }, async () => {

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
+import { createWorkspaceScan } from "../../src/scan/workspace.ts";
 import { profilesOf } from "../support/dbtTargets.ts";
 import { dbtWorkspace } from "../support/dbtWorkspace.ts";
 import type { TestWorkspace } from "../support/workspace.ts";
@@ -39,6 +40,13 @@ const schemas = async (engine: Engine) => {
   const { assets } = await engine.definitions();
   return assets.flatMap(it => (it.kind === "dbt" ? [it.dbt?.relation?.schema] : [])).sort();
 };
+const databaseName = () => new URL(workspace.url).pathname.slice(1);
+const compiledSql = async (model: string) => {
+  const scan = createWorkspaceScan(workspace.root);
+  const { assets } = await scan.load();
+  const found = assets.find(it => it.dbt?.name === model);
+  return found ? ((await scan.compiledSql(found))?.text ?? null) : null;
+};
 const report = () => workspace.query("select * from assets.report");
 const recorded = async () => (await workspace.query("select from millrace.materialization")).length;
 
@@ -48,7 +56,10 @@ describe("dbt by another target in a terminal", { timeout: 300_000 }, () => {
     const engine = await workspace.engine();
     await materialize(engine, "+report");
     const before = await recorded();
+    // What dbt has compiled for Millrace is there to be seen, without another call.
+    expect(await compiledSql("totals")).toBe(`select * from "${databaseName()}"."dev"."orders"`);
     await byHand("run", "--target", "prod");
+    expect(await compiledSql("totals")).toContain('"dev"."orders"');
     expect(await schemas(engine)).toEqual(["dev", "dev_marts"]);
     expect((await engine.definitions()).dbt).toMatchObject({ graph: "lastGood", isOfOtherTarget: true });
     // Who comes new to it knows as much, and whoever only reads the files.

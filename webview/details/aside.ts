@@ -152,7 +152,7 @@ export function createHistory(parent: Parent, wishes: Wishes): (scene: Scene) =>
       .select<HTMLButtonElement>("button")
       .text(it => formatAgo(it.at, now))
       .property("disabled", it => it.runId === null)
-      .attr("title", it => (it.runId === null ? "marked by hand" : `Run ${it.runId}, ${absoluteTime(it.at)}`))
+      .attr("title", it => (it.runId === null ? wordsByHand(it) : `Run ${it.runId}, ${absoluteTime(it.at)}`))
       .on("click", (_, it) => {
         if (it.runId !== null) wishes.openRun(it.runId);
       });
@@ -161,6 +161,12 @@ export function createHistory(parent: Parent, wishes: Wishes): (scene: Scene) =>
       .text(it => historyText({ ...it, durationMs: it.partitions === null ? it.durationMs : null }))
       .attr("title", historyText);
   };
+}
+
+function wordsByHand({ isUnsure }: PastMaterialization): string {
+  return isUnsure
+    ? "dbt was called by hand, and does not tell which partitions it made"
+    : "made or marked by hand";
 }
 
 const mostInWords = 5;

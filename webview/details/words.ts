@@ -1,6 +1,6 @@
 import type { AssetDetails, CheckDetails, ColumnDetails, Neighbour } from "../../src/model/assetDetails.ts";
 import type { PastMaterialization } from "../../src/model/assetFacts.ts";
-import { failedChecksInWords } from "../../src/model/checkWords.ts";
+import { remarksInWords } from "../../src/model/checkWords.ts";
 import { formatAgo, formatCount, formatDuration, formatRows } from "../../src/model/format.ts";
 import { verdictInWords } from "../../src/model/freshnessWords.ts";
 import { describeState, stateMarks } from "../../src/model/stateWords.ts";
@@ -19,7 +19,7 @@ export function stateText({ state, isExternal, kind }: AssetDetails, now: number
   if (isExternal) return kind === "exposure" ? "reads what is upstream" : "filled by somebody else";
   if (state === null) return "state not known yet";
   const words = state.state === "materialized" ? stateMarks.materialized.words : describeState(state, now);
-  return [words, failedChecksInWords(state)].filter(Boolean).join(" · ");
+  return [words, remarksInWords(state)].filter(Boolean).join(" · ");
 }
 
 /** What stands in the strip below the state: always the same cells, so that nothing moves when one is known. */
@@ -146,7 +146,8 @@ export function neighbourTitle({ asset, kind, state }: Neighbour): string {
 }
 
 /** "1,204 rows · 1.2 s"; of a partition its key first. */
-export function historyText({ rows, durationMs, partitions }: PastMaterialization): string {
+export function historyText({ rows, durationMs, partitions, isUnsure }: PastMaterialization): string {
+  if (isUnsure) return "by hand, in unknown partitions";
   const slice = partitions && (partitions[0] === partitions[1] ? partitions[0] : partitions.join(" … "));
   const facts = [
     rows === null ? null : formatRows(rows),

@@ -1,7 +1,7 @@
 import { type AssetNode, type GraphIndex, isExternal } from "../../src/model/assetGraph.ts";
 import { type AssetKey, keyName } from "../../src/model/assetKey.ts";
 import type { AssetState } from "../../src/model/assetState.ts";
-import { failedChecksInWords } from "../../src/model/checkWords.ts";
+import { remarksInWords } from "../../src/model/checkWords.ts";
 import { formatCount } from "../../src/model/format.ts";
 import { verdictInWords } from "../../src/model/freshnessWords.ts";
 import { describeState } from "../../src/model/stateWords.ts";
@@ -21,7 +21,7 @@ export function stateText(asset: AssetNode, { states, now }: Facts): string {
   const state = states.get(asset.key);
   if (!state) return isExternal(asset) ? outside : "state not known yet";
   const words = isExternal(asset) && state.state === "missing" ? outside : describeState(state, now);
-  return [words, latenessText(state, now), failedChecksInWords(state)].filter(Boolean).join(" · ");
+  return [words, latenessText(state, now), remarksInWords(state)].filter(Boolean).join(" · ");
 }
 
 const outside = "outside, not materialized here";

@@ -2,7 +2,7 @@ import { CodeLens, l10n, type Range, workspace } from "vscode";
 import { isExternal } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { wordsOfAsset } from "../../model/assetWords.ts";
-import { failedChecksInWords } from "../../model/checkWords.ts";
+import { remarksInWords } from "../../model/checkWords.ts";
 import { stateMarks } from "../../model/stateWords.ts";
 import type { CommandId } from "../commands/commandIds.ts";
 import type { AssetInText } from "../commands/conditionCommands.ts";
@@ -101,7 +101,7 @@ function stateLens(root: Root, key: AssetKey, lens: MakeLens): CodeLens {
       l10n.t("Show lineage"),
     );
   }
-  const words = [wordsOfAsset(state, Date.now()), failedChecksInWords(state)].filter(Boolean).join(" · ");
+  const words = [wordsOfAsset(state, Date.now()), remarksInWords(state)].filter(Boolean).join(" · ");
   const title = `$(${stateMarks[markedState(state)].codicon})${gap}${shorten(words)}`;
   const wantsLog = state.runId !== null && (state.state === "failed" || state.state === "running");
   return wantsLog

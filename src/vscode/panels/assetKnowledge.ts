@@ -101,7 +101,11 @@ export function gatherKnowledge(
 
   function askSoon() {
     clearTimeout(timer);
-    timer = setTimeout(() => void ask(), gatherMs);
+    timer = setTimeout(() => {
+      void ask();
+      // What ran has compiled SQL beside it.
+      void readFiles();
+    }, gatherMs);
   }
 
   /** The newest answer is the one that counts; the one before it stays until then. */

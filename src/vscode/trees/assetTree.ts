@@ -13,7 +13,7 @@ import { type AssetNode, isExternal, isRefreshable } from "../../model/assetGrap
 import { type AssetKey, keyName, keyPrefix } from "../../model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../model/assetState.ts";
 import { wordsOfAsset, wordsOfLateness } from "../../model/assetWords.ts";
-import { failedChecksInWords } from "../../model/checkWords.ts";
+import { remarksInWords } from "../../model/checkWords.ts";
 import { stateMarks, worstState } from "../../model/stateWords.ts";
 import type { ChosenAsset } from "../chosenAsset.ts";
 import type { Root } from "../root.ts";
@@ -215,7 +215,7 @@ function assetItem(root: Root, asset: AssetNode): TreeItem {
   const words = [
     state ? wordsOfAsset(state, now) : isExternal(asset) ? asset.kind : null,
     known && wordsOfLateness(known, now),
-    known && failedChecksInWords(known),
+    known && remarksInWords(known),
   ]
     .filter(Boolean)
     .join(" · ");
