@@ -172,6 +172,10 @@ function testInLines(tested: TestedTick): string[] {
         .join(" ");
       lines.push(`${mark("skipped")} would not run ${what}, for the tick fails as a whole`);
     }
+    if (tested.isInParts)
+      lines.push(
+        color.dim("The daemon hands the files over again in smaller parts: only those that fail alone wait."),
+      );
     return [...lines, `${mark("failed")} ${message}${file ? ` (${file}:${line})` : ""}`];
   }
   for (const [name, { add, remove }] of Object.entries(tested.partitions)) {

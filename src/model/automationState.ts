@@ -46,6 +46,8 @@ export interface TestedTick {
   readonly status: TickStatus;
   readonly reason: string | null;
   readonly error: RunError | null;
+  /** What failed together is handed over again in smaller parts, so that it holds up nothing else. */
+  readonly isInParts: boolean;
   readonly cursorBefore: string | null;
   readonly cursorAfter: string | null;
   readonly requests: readonly TestedRequest[];

@@ -123,7 +123,11 @@ export function automationQuestions(
       const row = stored?.wasOn ? stored : await firstRow(node, stored, trigger);
       const due = await dueForTest(node, trigger, row);
       const cursorBefore = row.cursor;
-      const nothing = { cursorBefore, cursorAfter: cursorBefore, requests: [], partitions: {}, log: [] };
+      const isInParts = due?.event?.kind === "files" && due.event.files.length > 1;
+      const nothing = {
+        ...{ isInParts, cursorBefore, cursorAfter: cursorBefore },
+        ...{ requests: [], partitions: {}, log: [] },
+      };
       if (due === null) {
         return { ...nothing, status: "skipped", reason: trigger.idle ?? "not due", error: null };
       }
@@ -141,7 +145,7 @@ export function automationQuestions(
         return { ...nothing, status: "failed", reason, error: plainError(refusal), requests, log };
       }
       const status = requests.some(it => it.refused === null) ? "requested" : "skipped";
-      return { status, reason, error: null, cursorBefore, cursorAfter, requests, partitions, log };
+      return { ...nothing, status, reason, error: null, cursorAfter, requests, partitions, log };
     } finally {
       trigger.close();
       await Promise.all([processes.stop(), notifications.close()]);

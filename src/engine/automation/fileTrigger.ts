@@ -5,6 +5,7 @@ import type { AutomationTrigger } from "../../model/automationNode.ts";
 import type { SeenFile } from "../../model/sensorTick.ts";
 import { filePatterns } from "../../scan/filePatterns.ts";
 import { noteSeen, seenBy } from "../../store/automationSeen.ts";
+import { suspectFiles } from "./suspectFiles.ts";
 import type { Trigger, TriggerEdge } from "./triggers.ts";
 
 /**
@@ -21,7 +22,8 @@ export function fileTrigger(
   const touched = new Set<string>();
   const watchers = new Map<string, FSWatcher>();
   let seen: Map<string, string> | null = null;
-  let handing: { versions: Map<string, string>; gone: string[] } | null = null;
+  let handing: { versions: Map<string, string>; left: Map<string, string>; gone: string[] } | null = null;
+  const suspects = suspectFiles();
   for (const folder of folders) watchFolder(folder);
 
   return {
@@ -31,19 +33,32 @@ export function fileTrigger(
       seen ??= await seenBy(edge.database, edge.environment, name);
       for (const folder of folders) watchFolder(folder);
       const paths = isPoll || isFirst ? await listAll() : [...touched];
-      const { files, versions, gone, waitMs } = await compare(paths, isPoll || isFirst, seen);
+      const { files: found, versions: all, gone, waitMs } = await compare(paths, isPoll || isFirst, seen);
       if (waitMs !== null) edge.happened(name, waitMs);
-      if (files.length === 0 && gone.length === 0) return null;
-      handing = { versions, gone };
+      if (found.length === 0 && gone.length === 0) return null;
+      const versions = found.length > 0 ? suspects.choose(all) : all;
+      const files = found.filter(it => versions.has(it.path));
+      handing = { versions, left: new Map([...all].filter(([path]) => !versions.has(path))), gone };
       const write = async (sql: Parameters<typeof noteSeen>[0]) => {
         await noteSeen(sql, edge.environment, name, versions, gone);
         return row.position;
       };
       if (files.length === 0) return { at: now, event: null, write, reason: "files are gone" };
-      return { at: now, event: { kind: "files", files }, write, more: files.length === mostAtOnce };
+      return {
+        at: now,
+        event: { kind: "files", files },
+        write,
+        more: found.length === mostAtOnce || files.length < found.length,
+      };
     },
     settled(handed) {
+      if (!handed && handing !== null && handing.versions.size > 0) {
+        for (const path of [...handing.versions.keys(), ...handing.left.keys()]) touched.add(path);
+        // One that cannot be handed over does not hold up the others.
+        if (suspects.failed(handing.versions, handing.left)) edge.happened(name, apartMs);
+      }
       if (handed && handing !== null) {
+        suspects.well(handing.versions);
         for (const [path, version] of handing.versions) {
           seen?.set(path, version);
           touched.delete(path);
@@ -141,6 +156,8 @@ export function fileTrigger(
 }
 
 const mostAtOnce = 1_000;
+/** Files of a tick that failed are handed over in smaller parts so much later. */
+const apartMs = 1_000;
 
 /** "incoming/2026/*.csv" → "incoming/2026". */
 function fixedFolder(pattern: string): string {

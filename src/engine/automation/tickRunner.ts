@@ -44,7 +44,8 @@ export async function runTick(
   }
 
   /** A schedule goes on after a failure, its instant is over; whatever else failed is handed over again. */
-  async function fail(error: RunError) {
+  async function fail(fault: RunError) {
+    const error = { ...fault, message: `${onlyFileOf(due)}${fault.message}` };
     if (node.kind === "schedule")
       return commit({ ...tick, requests: [], partitions: {}, reason: null, error });
     parts.idle.note({ ...record(tick, startedAt), status: "failed", reason: null, error });
@@ -125,6 +126,12 @@ export function requestedRuns(
     });
   }
   return runs;
+}
+
+/** A file that is handed over alone is what went wrong. */
+function onlyFileOf({ event }: DueEvent): string {
+  const [first, ...others] = event?.kind === "files" ? event.files : [];
+  return first === undefined || others.length > 0 ? "" : `${first.path}: `;
 }
 
 function tickOf(node: AutomationNode, row: AutomationRow, due: DueEvent, startedAt: number) {

@@ -19,7 +19,7 @@ export interface Trigger {
   readonly definition?: string;
   /**
    * What there is to hand over now. Null: nothing, and then the function is not called; `idle` says it in words.
-   * Asked again before it was handed over, it answers the same and more.
+   * Asked again before it was handed over, it answers the same and more, or a part that may do better.
    */
   collect(row: AutomationRow, now: number, isPoll: boolean): Promise<DueEvent | null>;
   readonly idle?: string;
