@@ -89,7 +89,10 @@ await withDatabase(async query => {
   await query("select * from assets.city_aggregates order by day desc, city limit 5");
   await query("select * from assets.station_coverage order by coverage limit 3");
   await query("select * from weather.daily_city_averages order by day desc, city limit 5");
-  await query("select * from weather.frost_report order by city limit 3");
+  await query(
+    "select * from weather.frost_report order by city limit 3",
+    "of the days that the daemon made: the one of the file that came, and the day before, which it has late readings of",
+  );
   if (!hasDbt()) return;
   await query(
     "select day, city, country, readings, round(mean_celsius::numeric, 1) as celsius from dbt.daily_weather_summary order by day desc, city limit 5",
@@ -230,8 +233,9 @@ async function withDatabase(work) {
   const client = new pg.Client({ connectionString: ask("db", "url").trim() });
   await client.connect();
   try {
-    await work(async sql => {
+    await work(async (sql, explanation) => {
       console.log(color.dim(`\n  ${sql}`));
+      if (explanation) console.log(color.dim(`  -- ${explanation}`));
       printRows(await client.query({ text: sql, rowMode: "array" }));
     });
   } finally {

@@ -112,9 +112,14 @@ function printPlan(steps: Plan["steps"], notes: readonly string[], options: Mate
       steps.map(({ dependsOn }, at) => [
         `${at + 1}`,
         name(at),
-        dependsOn.length > 0 ? color.dim(`after ${dependsOn.map(name).join(", ")}`) : "",
+        dependsOn.length > 0 ? color.dim(`after ${inShort(dependsOn.map(name))}`) : "",
       ]),
     ),
   );
   for (const note of notes) say(color.dim(note));
+}
+
+function inShort(names: readonly string[]): string {
+  const left = names.length - 3;
+  return left > 1 ? `${names.slice(0, 3).join(", ")} and ${formatCount(left)} more` : names.join(", ");
 }

@@ -1,5 +1,7 @@
 import { ConfigurationError } from "../engine/configuration.ts";
-import { printJson, say } from "./terminal.ts";
+import type { AssetNode } from "../model/assetGraph.ts";
+import { didYouMean } from "../model/suggest.ts";
+import { errorColor, printJson, say } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 interface PartitionsOptions extends WorkspaceOptions {
@@ -10,7 +12,8 @@ interface PartitionsOptions extends WorkspaceOptions {
 export async function listKeys(name: string, options: PartitionsOptions): Promise<void> {
   await withEngine(options, async engine => {
     const keys = await engine.dynamicKeys(name);
-    const asset = (await engine.definitions()).assets.find(it => it.key === name);
+    const { assets } = await engine.definitions();
+    const asset = assets.find(it => it.key === name);
     const kind = asset?.partitionsDefinition?.kind ?? "dynamic";
     if (keys.length === 0 && kind !== "dynamic" && kind !== "multi") {
       throw new ConfigurationError(
@@ -18,6 +21,7 @@ export async function listKeys(name: string, options: PartitionsOptions): Promis
           `"millrace backfill ${name} --dry-run" tells how they stand.`,
       );
     }
+    tellUnknownName(name, assets);
     if (options.json) printJson({ name, keys });
     else if (keys.length === 0)
       say(`"${name}" has no keys yet. Add some with "millrace partitions add ${name} KEY…".`);
@@ -33,6 +37,7 @@ export async function changeKeys(
   options: PartitionsOptions,
 ): Promise<void> {
   await withEngine(options, async engine => {
+    tellUnknownName(name, (await engine.definitions()).assets);
     const changed = await engine.changeDynamicKeys(name, { [action]: keys });
     if (options.json) printJson({ name, changed });
     else {
@@ -40,4 +45,20 @@ export async function changeKeys(
       say(changed.length > 0 ? `${done} ${changed.join(", ")}` : `Nothing was ${done}: it is so already.`);
     }
   });
+}
+
+/** No mistake for sure, for keys may be there before the asset is; and most likely one. */
+function tellUnknownName(name: string, assets: readonly AssetNode[]): void {
+  const names = assets.flatMap(namesOf);
+  if (names.includes(name)) return;
+  const [ofAsset] = assets.filter(it => it.key === name).flatMap(namesOf);
+  const meant = ofAsset
+    ? ` The partitions of the asset ${name} are called "${ofAsset}".`
+    : didYouMean(name, names);
+  process.stderr.write(`${errorColor.yellow("!")} No asset has dynamicPartitions("${name}").${meant}\n`);
+}
+
+function namesOf({ partitionsDefinition: it }: AssetNode): string[] {
+  const all = it?.kind === "multi" ? it.dimensions.map(of => of.partitions) : it ? [it] : [];
+  return all.flatMap(of => (of.kind === "dynamic" ? of.name : []));
 }

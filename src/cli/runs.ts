@@ -11,7 +11,7 @@ import { dbtOptionsInWords, variantOfRun } from "./dbtFlags.ts";
 import { materialize, summary } from "./materialize.ts";
 import { stepLine } from "./progress.ts";
 import { type RunFilterFlags, runFilter } from "./runFilter.ts";
-import { color, printJson, say, table } from "./terminal.ts";
+import { color, cut, printJson, say, table } from "./terminal.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
 
@@ -116,7 +116,11 @@ function runRow(run: RunSummary, environment: string): string[] {
     paint(run.status),
     formatAgo(run.createdAt, Date.now()),
     took,
-    run.selection,
+    // What it made and who asked for it are to be seen beside a long selection.
+    cut(
+      run.selection,
+      process.stdout.isTTY ? Math.max(16, process.stdout.columns / 3) : Number.POSITIVE_INFINITY,
+    ),
     partitionsInShort(partitionsOfRun(run.steps)),
     run.environment === environment ? "" : run.environment,
     color.dim(run.reason ?? run.requestedBy),

@@ -39,7 +39,7 @@ export function table(
 /** Cuts what would wrap; colours are dropped from a line that is cut, so that none leaks into the next. */
 export function cut(line: string, width: number): string {
   if (visibleLength(line) <= width) return line;
-  return `${[...plain(line)].slice(0, Math.max(0, width - 1)).join("")}…`;
+  return `${[...plain(line)].slice(0, Math.max(0, Math.floor(width) - 1)).join("")}…`;
 }
 
 function visibleLength(text: string): number {

@@ -7,6 +7,8 @@ import type { DbtNode, DbtTest } from "../model/dbtNode.ts";
 import { partitionsAt } from "../model/partitions.ts";
 import { partitionsId } from "../model/partitionsDefinition.ts";
 import { rowsPreview } from "../model/rowsPreview.ts";
+import { didYouMean } from "../model/suggest.ts";
+import { unknownPartition } from "../model/unknownPartition.ts";
 import type { CheckReport, StoredHost } from "../protocol/stored.ts";
 import type { DbtInput, StoredOrder } from "../protocol/worker.ts";
 import { catalogOf, readDbtColumns } from "../scan/dbtColumns.ts";
@@ -142,7 +144,10 @@ const longestTestMs = 30 * 60_000;
 
 export function storedNode({ graph }: LoadedCode, asset: AssetKey): AssetNode {
   const node = graph.assets.find(it => it.key === asset);
-  if (node === undefined) throw new ConfigurationError(`There is no asset "${asset}".`);
+  if (node === undefined) {
+    const keys = graph.assets.map(it => it.key);
+    throw new ConfigurationError(`There is no asset "${asset}".${didYouMean(asset, keys)}`);
+  }
   if (node.kind === "exposure")
     throw new ConfigurationError(`${asset} is an exposure: it has no rows of its own.`);
   return node;
@@ -164,8 +169,9 @@ export function storedOrder(node: AssetNode, partition: string | null, moment: M
   const order = { asset: key, model: modelOf(node), dynamicKeys: { ...moment.keys } };
   if (partition === null) return { ...order, positions: null };
   if (definition === null) throw new ConfigurationError(`${key} has no partitions.`);
-  const at = partitionsAt(definition, moment).indexOf(partition);
-  if (at === null) throw new ConfigurationError(`${key} has no partition "${partition}".`);
+  const partitions = partitionsAt(definition, moment);
+  const at = partitions.indexOf(partition);
+  if (at === null) throw new ConfigurationError(`${key}: ${unknownPartition(partitions, partition)}`);
   return {
     ...order,
     positions: { definition: partitionsId(definition), first: at, last: at, now: moment.now },

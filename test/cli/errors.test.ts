@@ -72,6 +72,10 @@ test("a key of no partition is answered with why, and with what there is", async
   expect(await told("2025-12-31")).toBe(
     '✗ visits: There is no partition "2025-12-31": it is before the first one. There are 2026-01-01 … 2026-01-10 (10).\n',
   );
+  expect((await workspace.millrace("preview", "visits", "--partition", "2026-02-01")).stderr).toContain(
+    'visits: There is no partition "2026-02-01": it is after the last one.',
+  );
+  expect((await workspace.millrace("preview", "vists")).stderr).toContain('Did you mean "visits"?');
   expect(await told("2026-01-12")).toContain("it is after the last one. There are");
   expect(await told("2026-1-5")).toContain('Did you mean "2026-01-05"?');
   expect(await told("2026-01-05..2026-01-07")).toContain(

@@ -29,6 +29,20 @@ test("keys of partitions that the definition gives are not asked for", async () 
   expect(stderr).toContain("The partitions of daily are given by its definition (daily from 2026-01-01");
 });
 
+test("a name of dynamic partitions that no asset has is told, with the one that was meant", async () => {
+  const { stderr } = await workspace.millrace("partitions", "add", "ctiy", "Oslo");
+  expect(stderr).toBe('! No asset has dynamicPartitions("ctiy"). Did you mean "city"?\n');
+  await workspace.millrace("partitions", "remove", "ctiy", "Oslo");
+  expect((await workspace.millrace("partitions", "list", "cities")).stderr).toContain(
+    'The partitions of the asset cities are called "city".',
+  );
+});
+
+test("a plan tells the first of many steps that a step waits for, and how many more", async () => {
+  const { stdout } = await workspace.millrace("materialize", "daily+", "--missing", "--dry-run");
+  expect(stdout).toMatch(/total +after daily 2026-01-01, daily 2026-01-02, daily 2026-01-03 and 28 more\n/);
+});
+
 test("keys of dynamic partitions are added, used and removed from the command line", async () => {
   expect(await workspace.millrace("materialize", "cities", "--partition", "Bergen")).toMatchObject({
     code: 2,

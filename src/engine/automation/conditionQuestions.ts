@@ -5,6 +5,7 @@ import { explainCondition } from "../../model/conditionExplanation.ts";
 import { readExplanation } from "../../model/conditionRecord.ts";
 import type { ConditionAnswer, ConditionTickSummary } from "../../model/conditionState.ts";
 import { evaluateConditions } from "../../model/conditionTick.ts";
+import { didYouMean } from "../../model/suggest.ts";
 import type { ConditionHost } from "../../protocol/conditions.ts";
 import { conditionForms } from "../../store/conditionMemories.ts";
 import { conditionsOff } from "../../store/conditionSwitches.ts";
@@ -104,7 +105,8 @@ const dayMs = 24 * 3600 * 1000;
 function requireAsset(graph: ScannedGraph, asset: AssetKey) {
   const node = graph.assets.find(it => it.key === asset);
   if (node) return node;
-  throw new ConfigurationError(`There is no asset "${asset}".`);
+  const keys = graph.assets.map(it => it.key);
+  throw new ConfigurationError(`There is no asset "${asset}".${didYouMean(asset, keys)}`);
 }
 
 function withoutCondition(asset: AssetKey): string {
