@@ -15,9 +15,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "sample-workspace/**/*.test.ts"],
     // Most tests wait for processes that they have started: PostgreSQL, dbt, engines.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // A machine that does many things at once is slow, not wrong.
-    expect: { poll: { timeout: 15_000 } },
-    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+    hookTimeout: 300_000,
   },
 });

@@ -21,7 +21,6 @@ export const stateMarks: Readonly<Record<AssetStateName, StateMark>> = {
   skipped: mark("debug-step-over", "descriptionForeground", "–", "skipped"),
   canceled: mark("circle-slash", "descriptionForeground", "⊘", "canceled"),
   unknown: mark("question", "charts.orange", "?", "unknown"),
-  // Only while the parts are not known: `markOf` shows the worst of them.
   partly: mark("circle-outline", "disabledForeground", "○", "partly materialized"),
 };
 
@@ -44,11 +43,19 @@ export function worstState(parts: Iterable<AssetStateName>): AssetStateName {
   return worstFirst.find(state => present.has(state)) ?? "missing";
 }
 
-/** How this asset's state looks: one that is partly there shows its worst part, and in a terminal how much is there. */
-export function markOf({ state, parts }: AssetState): StateMark {
-  if (state !== "partly" || parts === undefined || parts.length === 0) return stateMarks[state];
-  const { present, total } = countParts(parts);
-  return { ...stateMarks[worstState(parts.map(it => it.state))], terminal: `${present}/${total}` };
+/** The state whose mark is shown: the worst of the parts, but what has only holes is partly there and not missing. */
+export function shownState({ state, parts }: Pick<AssetState, "state" | "parts">): AssetStateName {
+  if (state !== "partly" || parts === undefined || parts.length === 0) return state;
+  const worst = worstState(parts.map(it => it.state));
+  return worst === "missing" && countParts(parts).present > 0 ? "partly" : worst;
+}
+
+/** How this asset's state looks: one that is partly there shows in a terminal how much is there. */
+export function markOf(asset: AssetState): StateMark {
+  const shown = stateMarks[shownState(asset)];
+  if (asset.state !== "partly" || asset.parts === undefined || asset.parts.length === 0) return shown;
+  const { present, total } = countParts(asset.parts);
+  return { ...shown, terminal: `${present}/${total}` };
 }
 
 /** The state in words, as it stands in a CodeLens or behind a tree row: "2 h ago · 1,204 rows". */
@@ -109,10 +116,10 @@ function describeRunning({ since }: AssetState, now: number): string {
   return seconds >= 1 ? `running ${formatDuration(seconds * 1000)}` : "running";
 }
 
-/** "27 of 31 · 2 failed": what is there, and the worst of what is not well. */
 /** What is said of parts beside how many are there. */
 const told = ["running", "queued", "failed", "stale", "unknown"] as const;
 
+/** "27 of 31 · 2 failed": what is there, and the worst of what is not well. */
 function describeParts(parts: readonly PartsInState[]): string {
   if (parts.length === 0) return stateMarks.partly.words;
   const { present, total } = countParts(parts);

@@ -108,7 +108,7 @@ test("a file that does not load is told by whoever lists, or looks for what may 
   expect(tested.stderr).toMatch(/odd\.ts:2 does not load: .*"0 99 \* \* \*"/);
   expect(tested.stderr).toContain('There is no sensor, schedule or condition "odd".');
   await rm(file);
-}, 60_000);
+});
 
 test("switching, listing and the history go from one process to another", async () => {
   const before = await workspace.millrace("automation", "list");
@@ -157,4 +157,4 @@ test("switching, listing and the history go from one process to another", async 
   expect(refused.stdout).toMatch(
     / The request with the key "bob" cannot be run: .*left out or corrected(\. {2}|, \d+ times in a row)/,
   );
-}, 60_000);
+});

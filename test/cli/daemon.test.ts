@@ -69,7 +69,7 @@ test("a daemon says how it does, and lets a running run end when it is asked to 
   expect(await workspace.query("select status from millrace.run")).toEqual([{ status: "succeeded" }]);
   expect(await workspace.query("select engine from millrace.automation_lease")).toEqual([{ engine: null }]);
   expect(await workspace.query("select name from millrace.engine")).toEqual([]);
-}, 60_000);
+});
 
 test("what fails is told when it begins and when it is well again, and makes no daemon ill", async () => {
   await writeFile(join(workspace.root, "bad.txt"), "");
@@ -126,7 +126,7 @@ test("what fails is told when it begins and when it is well again, and makes no 
   const ofRuns = lines().flatMap(line => (line.status ? [line.message] : []));
   expect(ofRuns.at(-1)).toMatch(/^Run \d+ succeeded\.$/);
   expect(new Set(ofRuns).size).toBe(ofRuns.length);
-}, 90_000);
+});
 
 test("a call of a webhook is written down before it is answered, and handed to its sensor once", async () => {
   process.env.PUSHED_TOKEN = "open sesame";
@@ -161,7 +161,7 @@ test("a call of a webhook is written down before it is answered, and handed to i
   expect((await daemon.ended).code).toBe(0);
   expect((await runs()).length).toBe(1);
   expect(await workspace.query("select id from millrace.webhook_call")).toEqual([]);
-}, 60_000);
+});
 
 test("a worker takes what is dispatched and evaluates nothing", async () => {
   const worker = workspace.start("worker", "--health-port", "0");
@@ -176,4 +176,4 @@ test("a worker takes what is dispatched and evaluates nothing", async () => {
   expect((await workspace.millrace("materialize", "slow")).code).toBe(0);
   worker.kill("SIGINT");
   expect((await worker.ended).code).toBe(0);
-}, 60_000);
+});

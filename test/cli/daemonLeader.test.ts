@@ -37,7 +37,7 @@ beforeAll(async () => {
     "incoming/first.csv": "",
     "told.txt": "",
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const daemon of daemons) daemon.kill("SIGKILL");

@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   wire = await openWire(workspace.url);
   daemon = workspace.startWith({ MILLRACE_DATABASE_URL: wire.url }, "daemon", "--health-port", "0");
-}, 60_000);
+});
 
 afterAll(async () => {
   daemon?.kill("SIGKILL");
@@ -64,7 +64,7 @@ test("a daemon whose database is away is ill, says why, and its metrics are stil
   expect(status).toBe(200);
   expect(text).toContain("\nmillrace_database_up 0\n");
   expect(text).not.toContain("millrace_open_runs");
-}, 60_000);
+});
 
 test("it is well again by itself when the database is back, and goes on with its sensors", async () => {
   const before = await keys();
@@ -72,7 +72,7 @@ test("it is well again by itself when the database is back, and goes on with its
   expect(await until(async () => (await ask("/healthz")).status === 200, 30_000)).toBe(true);
   expect(await until(async () => (await keys()) > before, 30_000)).toBe(true);
   expect(JSON.parse((await ask("/healthz")).text)).toEqual({ status: "well", leads: true, problems: [] });
-}, 90_000);
+});
 
 /** A wire to PostgreSQL that can be cut. */
 interface Wire {

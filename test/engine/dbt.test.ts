@@ -43,7 +43,7 @@ const models = {
   }),
 };
 
-test("one run goes from TypeScript through dbt to TypeScript", { timeout: 120_000 }, async () => {
+test("one run goes from TypeScript through dbt to TypeScript", async () => {
   workspace = await dbtWorkspace(models);
   const { code, stderr, json } = await workspace.millrace("materialize", "+report", "--json");
   expect(stderr).toContain("dbt reads the project shop");

@@ -82,7 +82,7 @@ test("a failed test of error severity holds back what is downstream, and what wa
   expect(
     await workspace.query("select rows::int from millrace.materialization where asset = 'tested_badly'"),
   ).toEqual([{ rows: 2 }]);
-}, 120_000);
+});
 
 test("a failed test of warning severity stops nothing", async () => {
   const ended = await run("warned or after_warned");
@@ -91,7 +91,7 @@ test("a failed test of warning severity stops nothing", async () => {
     "select passed, severity, blocking from millrace.check_result where asset = 'warned'",
   );
   expect(checks).toEqual([{ passed: false, severity: "warning", blocking: false }]);
-}, 120_000);
+});
 
 test("a model that fails names its line; dbt's skips are skipped with the reason, and so is TypeScript", async () => {
   const ended = await run("warned+ or unrelated");
@@ -103,7 +103,7 @@ test("a model that fails names its line; dbt's skips are skipped with the reason
     below_broken: { status: "skipped", reason: "broken failed" },
     after_broken: { status: "skipped", reason: "below_broken was skipped" },
   });
-}, 120_000);
+});
 
 test("cancel reaches dbt and its query", async () => {
   const { runId } = await engine.materialize({ selection: "slow", requestedBy: "test" });
@@ -114,7 +114,7 @@ test("cancel reaches dbt and its query", async () => {
   const ended = await engine.waitForRun(runId);
   expect([ended.status, ended.steps[0]?.status]).toEqual(["canceled", "canceled"]);
   await until(async () => (await workspace.query(sleeping)).length === 0, 15_000);
-}, 120_000);
+});
 
 test("what is not selected does not run, and neither do its tests", async () => {
   const before = await workspace.query("select max(id)::int as id from millrace.materialization");
@@ -124,9 +124,9 @@ test("what is not selected does not run, and neither do its tests", async () => 
     before[0]?.id,
   ]);
   expect(made).toEqual([{ asset: "below_badly" }]);
-}, 120_000);
+});
 
-test("a full refresh makes an incremental model from nothing", { timeout: 120_000 }, async () => {
+test("a full refresh makes an incremental model from nothing", async () => {
   const rows = async (dbt?: { fullRefresh: boolean }) => {
     const request = { selection: "growing", requestedBy: "test", ...(dbt ? { dbt } : {}) };
     const { runId } = await engine.materialize(request);

@@ -109,7 +109,7 @@ test("a failed test of the source that TypeScript writes holds back dbt and Type
   ).toEqual([{ rows: 2 }]);
 });
 
-test("a source whose tests pass or only warn lets everything run", { timeout: 120_000 }, async () => {
+test("a source whose tests pass or only warn lets everything run", async () => {
   await write(1, null);
   const ended = await run("orders or totals or report");
   expect(ended.status).toBe("succeeded");
@@ -135,7 +135,7 @@ test("what nobody has tested since it was written is tested before dbt builds up
   expect(await checks("orders")).toMatchObject([{ name: notNull }, { name: unique, passed: false }]);
 });
 
-test("so it is before TypeScript reads it", { timeout: 120_000 }, async () => {
+test("so it is before TypeScript reads it", async () => {
   await workspace.query("delete from millrace.check_result where asset = 'orders'");
   expect(steps(await run("report"))).toMatchObject({
     report: { status: "skipped", reason: `orders failed its test ${unique}` },

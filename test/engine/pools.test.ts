@@ -47,7 +47,7 @@ test("no more steps of a pool run at once than it has slots, and who waits says 
     const run = await engine.run(runId);
     reason = run?.steps.find(it => it.reason !== null)?.reason ?? reason;
     return reason !== null;
-  }, 10_000);
+  });
   expect((await engine.waitForRun(runId)).status).toBe("succeeded");
   expect(reason).toBe("waits for pool api (2 of 2 in use)");
   expect((await overlapping("pooled%"))[0]?.most).toBe(2);
@@ -77,7 +77,7 @@ test("all engines together run no more runs than the limit, and who waits says s
       if (run?.status === "queued") reason = run.reason ?? reason;
     }
     return reason !== null;
-  }, 10_000);
+  });
   for (const { runId } of asked) expect((await engine.waitForRun(runId)).status).toBe("succeeded");
   expect(reason).toBe("waits until fewer than 3 runs go on");
   expect((await overlapping("free%"))[0]?.most).toBeLessThanOrEqual(3);

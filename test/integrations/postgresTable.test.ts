@@ -55,7 +55,7 @@ describe("rows of an asset", () => {
       }),
       { numRuns: 40 },
     );
-  }, 90_000);
+  });
 
   test("have columns in the order in which they are first seen, typed by their values", async () => {
     await outputs.store("typed/by_values", [

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import type { AssetKey } from "../../src/model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../src/model/assetState.ts";
-import { describeState, markOf, stateMarks, worstState } from "../../src/model/stateWords.ts";
+import { describeState, markOf, shownState, stateMarks, worstState } from "../../src/model/stateWords.ts";
 
 const now = Date.parse("2026-02-01T12:00:00Z");
 
@@ -52,6 +52,15 @@ describe("a state is told in words", () => {
   check("partly", { parts: parts("1 failed, 1200 materialized, 1 failed") }, "1,200 of 1,202 · 2 failed");
   check("partly", { parts: parts("20 materialized, 11 missing") }, "20 of 31");
   check("partly", { parts: parts("20 materialized, 11 stale") }, "31 of 31 · 11 stale");
+});
+
+test("what has only holes is partly there; otherwise the worst of the parts is shown", () => {
+  const shown = (text: string) => shownState({ state: "partly", parts: parts(text) });
+  expect(shown("20 materialized, 11 missing")).toBe("partly");
+  expect(shown("20 stale, 11 missing")).toBe("partly");
+  expect(shown("20 materialized, 1 failed, 11 missing")).toBe("failed");
+  expect(shown("20 materialized, 1 running, 11 missing")).toBe("running");
+  expect(shown("31 missing")).toBe("missing");
 });
 
 test("no two states share a terminal mark or an icon, but what is partly there and what is missing", () => {

@@ -1,5 +1,5 @@
 /** Waits until it is so; false when it is not within the time. */
-export async function until(condition: () => Promise<boolean> | boolean, ms = 10_000): Promise<boolean> {
+export async function until(condition: () => Promise<boolean> | boolean, ms = 30_000): Promise<boolean> {
   for (const end = Date.now() + ms; Date.now() < end; ) {
     if (await condition()) return true;
     await new Promise(resolve => setTimeout(resolve, 15));

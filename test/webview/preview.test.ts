@@ -107,6 +107,19 @@ describe("in a browser", () => {
     expect(await page.locator(".card.is-selected").getAttribute("data-key")).toBe("stg_stations");
   });
 
+  test("what is in view as a whole stays so when the panel becomes smaller, though an asset is selected", async () => {
+    const { page } = await open({});
+    await page.mouse.click(...(await middleOf(page, "forecast")));
+    await page.keyboard.press("ArrowLeft");
+    const large = await transform(page);
+    await page.setViewportSize({ width: 1400, height: 560 });
+    await expect.poll(() => transform(page)).not.toBe(large);
+    await page.mouse.move(0, 0);
+    const small = await settledTransform(page);
+    await page.keyboard.press("Home");
+    expect(await settledTransform(page)).toBe(small);
+  });
+
   test("a double click opens the source and does not zoom", async () => {
     const { page, wishes } = await open({});
     const before = await transform(page);
@@ -203,6 +216,16 @@ async function middleOf(page: Page, asset: string): Promise<[number, number]> {
 
 async function transform(page: Page): Promise<string> {
   return (await page.locator(".content").getAttribute("transform")) ?? "";
+}
+
+/** After it has glided to its place. */
+async function settledTransform(page: Page): Promise<string> {
+  for (let before = ""; ; ) {
+    await page.waitForTimeout(400);
+    const now = await transform(page);
+    if (now === before) return now;
+    before = now;
+  }
 }
 
 /** Where the picture's own zero lies in the window. */

@@ -1,7 +1,7 @@
 import type { StaleCause } from "../../src/model/assetFacts.ts";
 import { keyName } from "../../src/model/assetKey.ts";
 import type { AssetStateName, PartsInState } from "../../src/model/assetState.ts";
-import { worstState } from "../../src/model/stateWords.ts";
+import { shownState } from "../../src/model/stateWords.ts";
 import { addButton, parentOf } from "../shared/controls.ts";
 import { drawMarkdown } from "../shared/drawMarkdown.ts";
 import { actionIcons, iconSize, kindIcons } from "../shared/icons.ts";
@@ -137,7 +137,7 @@ export function createStateCard(parent: Parent, wishes: Wishes): Pick<Head, "sho
 
   return {
     show({ details, now, unfolded, surroundings }) {
-      const state = shownState(details.state);
+      const state = details.state && shownState(details.state);
       mark.select<SVGGElement>("g").call(drawStateMark<unknown>, () => state);
       const text = stateText(details, now);
       words.text(text).attr("title", text);
@@ -204,9 +204,4 @@ export function createStateCard(parent: Parent, wishes: Wishes): Pick<Head, "sho
       .attr("width", it => it.width)
       .attr("height", barHeight);
   }
-}
-
-function shownState(state: Scene["details"]["state"]): AssetStateName | null {
-  if (state === null) return null;
-  return state.state === "partly" && state.parts ? worstState(state.parts.map(it => it.state)) : state.state;
 }

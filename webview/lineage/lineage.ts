@@ -8,7 +8,7 @@ import { drawEmptyNote, type EmptyNote } from "../shared/emptyNote.ts";
 import { createFooter } from "../shared/footer.ts";
 import type { ViewMemory } from "../shared/host.ts";
 import type { ZoomState } from "../shared/zoom.ts";
-import { shownState } from "./draw/scene.ts";
+import { drawnState } from "./draw/scene.ts";
 import { filterGraph } from "./filter.ts";
 import { keyAction } from "./keys.ts";
 import type { Layout } from "./layout/placed.ts";
@@ -271,7 +271,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     footer.say(asset ? captionText(asset, about) : "");
     toolbar.offer(asset ? keyName(asset.key) : null, asset !== undefined && !isExternal(asset));
     const assets = shown?.layout.assets ?? [];
-    footer.count(countEach(assets.flatMap(it => shownState(states, it) ?? [])));
+    footer.count(countEach(assets.flatMap(it => drawnState(states, it) ?? [])));
     twin.show(assets, selected, it => assetText(it.asset, about));
   }
 

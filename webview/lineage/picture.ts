@@ -109,8 +109,8 @@ export function createPicture(
     reveal(asset) {
       const placed = scene?.layout.byKey.get(asset);
       if (!placed || !scene) return;
-      isFitted = false;
-      zoom.reveal({ ...placed, ...scene.layout.card });
+      // What moved nothing keeps all in view, also when the panel changes its size.
+      if (zoom.reveal({ ...placed, ...scene.layout.card })) isFitted = false;
     },
     zoomBy(factor) {
       isFitted = false;

@@ -30,8 +30,8 @@ export interface Zoom {
   restore(state: ZoomState): void;
   /** Shows the whole of a rectangle, never larger than life. */
   fit(bounds: Rectangle): void;
-  /** Brings a rectangle to the middle when it is out of view or too small to read. */
-  reveal(target: Rectangle): void;
+  /** Brings a rectangle to the middle when it is out of view or too small to read; answers whether it had to. */
+  reveal(target: Rectangle): boolean;
   by(factor: number): void;
 }
 
@@ -52,6 +52,7 @@ const glideMs = 220;
 /** Lets `content` be dragged and zoomed inside `svg`. */
 export function createZoom(svg: SVGSVGElement, content: SVGGElement, options: ZoomOptions): Zoom {
   let transform: ZoomTransform = zoomIdentity;
+  let held = transform;
   let glide = 0;
   const view = svg.ownerDocument.defaultView as Window;
   const behavior = zoom<SVGSVGElement, unknown>()
@@ -66,6 +67,7 @@ export function createZoom(svg: SVGSVGElement, content: SVGGElement, options: Zo
     // A double click belongs to the card under it.
     .filter(event => event.type !== "dblclick" && !event.button && (!event.ctrlKey || event.type === "wheel"))
     .on("start", ({ sourceEvent }: D3ZoomEvent<SVGSVGElement, unknown>) => {
+      held = transform;
       if (sourceEvent) view.cancelAnimationFrame(glide);
     })
     .on("zoom", ({ transform: next }: D3ZoomEvent<SVGSVGElement, unknown>) => {
@@ -73,7 +75,10 @@ export function createZoom(svg: SVGSVGElement, content: SVGGElement, options: Zo
       content.setAttribute("transform", next.toString());
       options.onMove(frame());
     })
-    .on("end", ({ sourceEvent }: D3ZoomEvent<SVGSVGElement, unknown>) => options.onEnd(Boolean(sourceEvent)));
+    // A click takes hold and lets go, too.
+    .on("end", ({ sourceEvent }: D3ZoomEvent<SVGSVGElement, unknown>) =>
+      options.onEnd(Boolean(sourceEvent) && transform !== held),
+    );
   const picture = select(svg).call(behavior);
 
   return {
@@ -86,8 +91,9 @@ export function createZoom(svg: SVGSVGElement, content: SVGGElement, options: Zo
       go(centred(bounds, Math.min(1, room.width / bounds.width, room.height / bounds.height)));
     },
     reveal: target => {
-      if (isInside(target, frame()) && transform.k >= readable) return;
+      if (isInside(target, frame()) && transform.k >= readable) return false;
       go(centred(target, transform.k < readable ? comfortable : transform.k));
+      return true;
     },
     by: factor => {
       const { x, y, width, height } = frame();

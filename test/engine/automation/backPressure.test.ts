@@ -38,7 +38,7 @@ beforeAll(async () => {
   });
   engine = await workspace.engine({ automation: true, automationLimits: { queuedRuns: 3 } });
   await engine.definitions();
-}, 60_000);
+});
 
 afterAll(() => workspace?.remove());
 

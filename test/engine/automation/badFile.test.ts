@@ -28,7 +28,7 @@ beforeAll(async () => {
     await workspace.write(`incoming/${name}.csv`, "1");
   }
   engine = await workspace.engine({ automation: true, timing: { lease: 3_000, cancelGrace: 500 } });
-}, 60_000);
+});
 
 afterAll(() => workspace?.remove());
 

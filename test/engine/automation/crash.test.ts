@@ -40,7 +40,7 @@ beforeAll(async () => {
       });`,
     "incoming/first.csv": "",
   });
-}, 30_000);
+});
 
 const engines = new Set<EngineProcess>();
 

@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   const engine = await workspace.engine();
   graph = await engine.definitions();
-}, 60_000);
+});
 
 afterAll(() => workspace?.remove());
 

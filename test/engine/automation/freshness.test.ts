@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   engine = await workspace.engine({ automation: true });
   await engine.definitions();
-}, 60_000);
+});
 
 afterAll(() => workspace?.remove());
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
       export const report = asset("report", { materialize: () => [{ id: 1 }] });
       export const nightly = schedule("nightly", { cron: "0 3 * * *", assets: [report] });`,
   });
-}, 60_000);
+});
 
 afterAll(() => workspace?.remove());
 
@@ -40,4 +40,4 @@ test("whoever watches hears at once that a daemon leads, that something was swit
   await new Promise(resolve => setTimeout(resolve, 600));
   expect(news).toBe(before);
   await daemon.stop();
-}, 60_000);
+});

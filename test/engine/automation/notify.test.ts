@@ -38,7 +38,7 @@ beforeAll(async () => {
   });
   process.env.MILLRACE_TEST_SHOP_URL = workspace.url;
   await writeFile(shop(), "");
-}, 60_000);
+});
 
 afterAll(async () => {
   process.env.MILLRACE_TEST_SHOP_URL = undefined;

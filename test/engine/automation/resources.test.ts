@@ -69,7 +69,7 @@ beforeAll(async () => {
   });
   engine = await workspace.engine({ automation: true, automationLimits: { evaluationMs: 2_500 } });
   await engine.definitions();
-}, 60_000);
+});
 
 afterAll(() => workspace?.remove());
 
@@ -134,4 +134,4 @@ test("a daemon that is stopped lets a sensor that goes on close what it opened",
   expect(lines.filter(it => it === "socket opened").length).toBe(
     lines.filter(it => it === "socket 80 closed").length,
   );
-}, 40_000);
+});

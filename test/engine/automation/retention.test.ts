@@ -55,4 +55,4 @@ test("ticks and runs are dropped when they are old; how assets stand, and why on
     ["bad", "failed"],
     ["good", "materialized"],
   ]);
-}, 60_000);
+});

@@ -27,7 +27,7 @@ beforeEach(async () => {
       });
       export const throws = schedule("throws", { cron: "0 2 * * *", run: () => { throw new Error("not today"); } });`,
   });
-}, 30_000);
+});
 
 afterEach(() => workspace.remove());
 afterAll(() => workspace?.remove());
@@ -94,7 +94,7 @@ test("ticks that nobody was there for are made up for as each schedule says", as
   );
   expect(await runsOf("none")).toEqual([]);
   expect(await until(async () => (await ticksOf("none"))[0]?.status === "skipped")).toBe(true);
-}, 30_000);
+});
 
 test("clocks that jump ahead and back fire nothing twice, and lose nothing that is still to come", async () => {
   await start();
@@ -113,7 +113,7 @@ test("clocks that jump ahead and back fire nothing twice, and lose nothing that 
   expect(await until(async () => (await runsOf("hourly")).length === 3)).toBe(true);
   await looked();
   expect((await runsOf("hourly")).length).toBe(3);
-}, 30_000);
+});
 
 test("a schedule that fails says so and is over; the others go on", async () => {
   await start();

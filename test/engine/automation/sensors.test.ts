@@ -71,7 +71,7 @@ beforeAll(async () => {
   engine = await workspace.engine({ automation: true, timing: { lease: 3_000, cancelGrace: 500 } });
   const { problems } = await engine.definitions();
   expect(problems).toEqual([]);
-}, 60_000);
+});
 
 afterAll(() => workspace?.remove());
 
@@ -104,7 +104,7 @@ test("a sensor goes on from its cursor, and a run key has one run", async () => 
   expect(ticks[0]?.log).toMatchObject([{ message: "day 1" }]);
   const idle = async () => ((await ticksOf("counter"))[3]?.evaluations as number) > 1;
   expect(await until(idle)).toBe(true);
-}, 30_000);
+});
 
 test("partitions that a tick adds are there for its own requests, whatever is in their keys", async () => {
   const done = async () =>

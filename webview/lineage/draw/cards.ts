@@ -9,7 +9,7 @@ import { type BarPiece, partsBar } from "../../shared/partsBar.ts";
 import { drawStateMark, markSize, stateClass } from "../../shared/stateMark.ts";
 import type { Frame } from "../../shared/zoom.ts";
 import type { PlacedAsset } from "../layout/placed.ts";
-import { type Scene, shownState } from "./scene.ts";
+import { drawnState, type Scene } from "./scene.ts";
 
 type Cards = Selection<SVGGElement, PlacedAsset, SVGGElement, unknown>;
 
@@ -93,7 +93,7 @@ function buildCard(cards: Cards, { layout: { card } }: Scene): void {
 function writeTexts(cards: Cards, scene: Scene, namesOnly: boolean): void {
   const { card } = scene.layout;
   const room = (placed: PlacedAsset) =>
-    card.width - textLeft - indent - (shownState(scene.states, placed) === null ? 0 : markSize + 6);
+    card.width - textLeft - indent - (drawnState(scene.states, placed) === null ? 0 : markSize + 6);
   const enlarged = namesOnly ? largeName / 13 : 1;
   const measureName = (text: string) => scene.measureName(text) * enlarged;
   cards
@@ -119,7 +119,7 @@ function drawState(cards: Cards, scene: Scene): void {
   cards
     .select<SVGGElement>("g")
     .attr("transform", `translate(${card.width - indent - markSize},${(card.height - markSize) / 2})`)
-    .call(drawStateMark<PlacedAsset>, (placed: PlacedAsset) => shownState(scene.states, placed));
+    .call(drawStateMark<PlacedAsset>, (placed: PlacedAsset) => drawnState(scene.states, placed));
   cards
     .select<SVGGElement>("g.parts")
     .selectAll<SVGRectElement, BarPiece>("rect")
@@ -138,7 +138,7 @@ function drawState(cards: Cards, scene: Scene): void {
 function cardClass(placed: PlacedAsset, scene: Scene): string {
   const key: AssetKey = placed.asset.key;
   const classes = ["card", `kind-${placed.asset.kind}`];
-  const state = shownState(scene.states, placed);
+  const state = drawnState(scene.states, placed);
   if (state !== null) classes.push(stateClass(state));
   if (scene.states.get(key)?.state === "running") classes.push("is-running");
   const late = lateness(scene.states.get(key));

@@ -4,7 +4,7 @@ import { stateMarks } from "../../../src/model/stateWords.ts";
 import { stateClass } from "../../shared/stateMark.ts";
 import type { PlacedAsset, PlacedEdge } from "../layout/placed.ts";
 import { isOnPath } from "./edges.ts";
-import { type Scene, shownState } from "./scene.ts";
+import { drawnState, type Scene } from "./scene.ts";
 
 type Layer = Selection<SVGGElement, unknown, null, undefined>;
 
@@ -88,7 +88,7 @@ function dotsByState(assets: readonly PlacedAsset[], scene: Scene): Dots[] {
   const { card } = scene.layout;
   const paths = new Map<AssetStateName | null, string[]>();
   for (const placed of assets) {
-    const state = shownState(scene.states, placed);
+    const state = drawnState(scene.states, placed);
     const path = `M${placed.x + card.width / 2},${placed.y + card.height / 2}h0`;
     const known = paths.get(state);
     if (known) known.push(path);

@@ -1,6 +1,6 @@
 import type { AssetKey } from "../../../src/model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../../src/model/assetState.ts";
-import { worstState } from "../../../src/model/stateWords.ts";
+import { shownState } from "../../../src/model/stateWords.ts";
 import type { Measure } from "../../shared/ellipsis.ts";
 import type { Layout, PlacedAsset } from "../layout/placed.ts";
 
@@ -16,11 +16,11 @@ export interface Scene {
 }
 
 /** The state that a card shows: of a partitioned asset the worst of its parts; null when nothing is known. */
-export function shownState(states: Scene["states"], { asset }: PlacedAsset): AssetStateName | null {
+export function drawnState(states: Scene["states"], { asset }: PlacedAsset): AssetStateName | null {
   const state = states.get(asset.key);
   if (!state) return null;
-  if (state.state === "partly" && state.parts?.length) return worstState(state.parts.map(it => it.state));
+  const shown = shownState(state);
   // A source that nobody observes is not missing: it is simply outside.
   const isOutside = asset.kind === "source" || asset.kind === "exposure";
-  return isOutside && state.state === "missing" ? null : state.state;
+  return isOutside && shown === "missing" ? null : shown;
 }
