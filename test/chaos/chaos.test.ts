@@ -5,7 +5,7 @@ import { scenarios } from "./scenarios.ts";
 /** In short; `npm run chaos` inflicts them for longer. */
 test.each(scenarios.filter(it => it.hindrance?.() == null))(
   "$fault: nothing is lost, nothing is made twice",
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async scenario => {
     const outcome = await scenario.run(short);
     expect(outcome.strikes).toBeGreaterThan(0);

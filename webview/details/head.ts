@@ -1,6 +1,6 @@
 import type { StaleCause } from "../../src/model/assetFacts.ts";
 import { keyName } from "../../src/model/assetKey.ts";
-import type { AssetStateName, PartsInState } from "../../src/model/assetState.ts";
+import type { PartsInState } from "../../src/model/assetState.ts";
 import { shownState } from "../../src/model/stateWords.ts";
 import { addButton, parentOf } from "../shared/controls.ts";
 import { drawMarkdown } from "../shared/drawMarkdown.ts";
