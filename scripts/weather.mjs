@@ -18,5 +18,7 @@ if ("help" in options) {
   const days = daysUntil(options.end, options.days);
   mkdirSync(folder, { recursive: true });
   for (const day of days) writeFileSync(join(folder, `readings-${day}.csv`), csvOf(day, options.seed));
-  console.log(`✓ ${days.length} days of weather in ${relative(clone, folder)}: ${days[0]} … ${days.at(-1)}`);
+  const range = days.length === 1 ? days[0] : `${days[0]} … ${days.at(-1)}`;
+  const count = days.length === 1 ? "1 day" : `${days.length} days`;
+  console.log(`✓ ${count} of weather in ${relative(clone, folder)}: ${range}`);
 }

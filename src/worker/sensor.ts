@@ -5,7 +5,7 @@ import type { Log } from "../sdk/context.ts";
 import { logTo } from "../sdk/log.ts";
 import type { ResourceDefinition } from "../sdk/resource.ts";
 import { runSensorTick } from "../sdk/sensorTick.ts";
-import { toRunError } from "./location.ts";
+import { locateError, toRunError } from "./location.ts";
 import { runWithLog } from "./log.ts";
 
 /** Evaluates a sensor once; whatever happens, the answer says how it ended, and it is never large. */
@@ -32,7 +32,9 @@ export async function evaluateSensor(
     const done = await runWithLog(log, () => runSensorTick(told, order, { signal, log }));
     return { status: "done", ...done, log: lines() };
   } catch (error) {
-    const { message, stack, ...place } = toRunError(error, root);
+    const { message, stack, ...thrownAt } = toRunError(error, root);
+    // What it wrongly answered was thrown by nobody's line: the sensor's own is where to look.
+    const place = thrownAt.file === null ? locateError(definition.definedAt, root) : thrownAt;
     const cut = (text: string) => text.slice(0, sensorLimits.text);
     return {
       status: "failed",

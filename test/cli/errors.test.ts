@@ -6,13 +6,14 @@ let workspace: TestWorkspace;
 beforeAll(async () => {
   workspace = await testWorkspace({
     "assets.ts": `
-      import { asset, dailyPartitions } from "millrace";
+      import { asset, dailyPartitions, sensor } from "millrace";
       export const letters = asset("letters", { materialize: () => [{ letter: "a" }] });
       export const visits = asset("visits", {
         partitions: dailyPartitions({ start: "2026-01-01", end: "2026-01-11" }),
         materialize: () => [],
       });
-      export const five = asset("five", { materialize: () => 5 as never });`,
+      export const five = asset("five", { materialize: () => 5 as never });
+      export const odd = sensor("odd", { every: "1 h", run: () => ({ nothing: "new" }) as never });`,
   });
 });
 
@@ -88,4 +89,10 @@ test("what a function wrongly returns is told once, with the line of its asset",
   expect(code).toBe(1);
   expect(stdout).toMatch(/✗ five .* The asset five returned 5, .* assets\.ts:8\n/);
   expect(`${stdout}${stderr}`.match(/returned 5/g)).toHaveLength(1);
+});
+
+test("what a sensor wrongly answers is told with the sensor's line", async () => {
+  const { code, stdout } = await workspace.millrace("automation", "test", "odd");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/It answers an object\. .*\(assets\.ts:9\)/);
 });
