@@ -79,8 +79,8 @@ function answerInLines(answer: ConditionAnswer, now: number): string[] {
     : lastTick
       ? ["never requested so far"]
       : [];
-  const first = firstRunInWords(answer);
-  const begun = first === null ? [] : [color.dim(`${first} By millrace materialize ${quoted(asset)}.`)];
+  const first = firstRunInWords(answer, `run millrace materialize ${quoted(asset)}`);
+  const begun = first === null ? [] : [color.dim(first)];
   const explained = answer.now ? explanationInLines(answer.now) : [];
   return [head, ...explained.slice(0, 1), ...requested, ...begun, ...asleep, "", ...explained.slice(1)];
 }

@@ -141,7 +141,7 @@ export function restrictDeps(
 }
 
 /** The label of what ends a trigger that waits to be acted on. */
-export const actedOn = "acted on, by a request or by hand";
+export const actedOn = "acted on, or its rule is new";
 
 const latestTimeWindow: Condition = { kind: "inLatestTimeWindow", lookbackSeconds: null };
 

@@ -1,11 +1,11 @@
 import type { AssetKey } from "./assetKey.ts";
-import type { Condition, FactCondition } from "./condition.ts";
+import type { Condition } from "./condition.ts";
 import type { Automation } from "./conditionGraph.ts";
 import type { PartResult } from "./conditionParts.ts";
 import { relatedPartitions } from "./conditionRelations.ts";
 import type { ConditionTick } from "./conditionTick.ts";
 import { conditionInWords, cronInWords, partitionsOfSetInWords } from "./conditionWords.ts";
-import { factWords } from "./factWords.ts";
+import { factWords, isFact } from "./factWords.ts";
 import { difference, intersection, type PartitionSet } from "./partitionSet.ts";
 import { allPartitions } from "./partitions.ts";
 
@@ -167,10 +167,6 @@ function statementOf(condition: Condition): string {
 
 function denialOf(condition: Condition): string {
   return isFact(condition) ? factWords[condition.kind].isNot : `is not ${conditionInWords(condition)}`;
-}
-
-function isFact(condition: Condition): condition is FactCondition {
-  return Object.hasOwn(factWords, condition.kind);
 }
 
 interface Clause {

@@ -49,10 +49,13 @@ export const marksLegend = "✓ true   ✗ not true   · not asked: what stands 
  * Said while a rule has requested nothing: whoever wrote it may wait for a first run. Null where it has, or where
  * the rule asks for what was there before, too.
  */
-export function firstRunInWords({ now, lastRequest, isWatched }: ConditionAnswer): string | null {
+export function firstRunInWords(
+  { now, lastRequest, isWatched }: ConditionAnswer,
+  by = "materialize it once",
+): string | null {
   if (now === null || lastRequest !== null || now.requested > 0 || !beginsWithNews(now)) return null;
   const when = isWatched ? "looked" : "looks";
-  return `It counts what comes after the daemon first ${when} at this rule, and not what was there or missing before. To have it before that, materialize it once; the rule goes on from there.`;
+  return `What was there or missing before the daemon first ${when} at this rule does not count as new. To have it now, ${by}; from then on the rule makes it.`;
 }
 
 function deniedInWords(words: string): string {

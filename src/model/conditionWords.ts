@@ -1,6 +1,6 @@
 import type { Condition, Quantifier, SinceCondition } from "./condition.ts";
 import { actedOn } from "./conditionForms.ts";
-import { factWords } from "./factWords.ts";
+import { factWords, isFact } from "./factWords.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import { keyRangesOf } from "./keyRanges.ts";
 import { type PartitionSet, setOfRanges } from "./partitionSet.ts";
@@ -19,7 +19,7 @@ export function conditionInWords(condition: Condition): string {
     case "since":
       return sinceInWords(condition);
     case "newlyTrue":
-      return "so now, and not when the daemon last looked";
+      return `${isFact(condition.of) ? factWords[condition.of.kind].asked : "so"} now, and not when the daemon last looked`;
     case "deps":
       return `${condition.assets === "any" ? "any" : "every"} upstream asset${quantifierInWords(condition.partitions)}`;
     case "asset":

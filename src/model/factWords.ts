@@ -1,4 +1,4 @@
-import type { FactKind } from "./condition.ts";
+import type { Condition, FactCondition, FactKind } from "./condition.ts";
 
 /** What is asked of an asset, in words. */
 interface FactWords {
@@ -35,7 +35,7 @@ export const factWords: Readonly<Record<FactKind, FactWords>> = {
     isNot: "was made by another run",
   },
   initialEvaluation: {
-    asked: "a rule that the daemon looks at for the first time",
+    asked: "new: the daemon looks at its rule for the first time",
     is: "has a rule that the daemon looks at for the first time",
     isNot: "has a rule that the daemon has looked at before",
   },
@@ -45,3 +45,7 @@ export const factWords: Readonly<Record<FactKind, FactWords>> = {
     isNot: "was made by the code that it has now",
   },
 };
+
+export function isFact(condition: Condition): condition is FactCondition {
+  return Object.hasOwn(factWords, condition.kind);
+}

@@ -82,13 +82,13 @@ test("a rule that has requested nothing says what counts for it, and what to do 
   const { text, view } = await shown();
   const { answer } = weatherCondition(now);
   if (answer.now === null) throw new Error("The sample has no present look.");
-  const news = { ...answer.now.tree, words: "a rule that the daemon looks at for the first time" };
+  const news = { ...answer.now.tree, words: "new: the daemon looks at its rule for the first time" };
   const tree = { ...answer.now.tree, parts: [...answer.now.tree.parts, news] };
   await view.show({ ...answer, now: { ...answer.now, tree } }, []);
   expect(text(".facts")).toBe("");
   await view.show({ ...answer, lastRequest: null, now: { ...answer.now, tree } }, []);
   expect(text(".facts")).toMatch(
-    /^It counts what comes after .* materialize it once; the rule goes on from there\.$/,
+    /^What was there or missing before .* To have it now, materialize it once; from then on the rule makes it\.$/,
   );
 });
 
