@@ -266,6 +266,31 @@ test("while dbt rewrites the manifest, the last good graph stays, and a problem 
   expect(scan.graph().assets).toHaveLength(3);
 });
 
+test("a manifest of another target is left aside for the one of ours that is kept", async () => {
+  const ours = manifestText();
+  project = await writeProject({
+    ...dbt,
+    "dbt/target/manifest.json": ours.replaceAll('"dev"', '"prod"'),
+    ".millrace/dbt/manifest.json": ours,
+  });
+  const scan = createWorkspaceScan(project.root);
+  const { assets, dbt: state, problems } = await scan.load();
+  const schema = (found: typeof assets) =>
+    found.find(it => it.uniqueId === "model.shop.clean")?.dbt?.relation?.schema;
+  expect(schema(assets)).toBe("dev");
+  expect(state).toMatchObject({ graph: "lastGood", isOfOtherTarget: true });
+  expect(problems).toContainEqual({
+    ...{ file: "dbt/dbt_project.yml", line: 1, column: 1, severity: "info" },
+    message: expect.stringMatching(/into prod, not into dev. Run "millrace dbt parse"/),
+  });
+  // Who only configures another schema for a model stays with the target.
+  const moved = JSON.parse(ours);
+  Object.assign(moved.nodes["model.shop.clean"], { schema: "dev_raw", config: { schema: "raw" } });
+  await project.write("dbt/target/manifest.json", JSON.stringify(moved));
+  await scan.reloadDbt();
+  expect([schema(scan.graph().assets), scan.graph().dbt?.graph]).toEqual(["dev_raw", "manifest"]);
+});
+
 test("what was written since dbt parsed is told: changed by its text, new, or deleted", async () => {
   const text = "select 1";
   const checksum = {
