@@ -1,58 +1,39 @@
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { servePreview } from "../../scripts/servePreview.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { color, contrast } from "./support/colors.ts";
+import { openPreviews, themes } from "./support/previews.ts";
 
-let browser: Browser;
-let preview: Awaited<ReturnType<typeof servePreview>>;
+const previews = openPreviews();
 
-beforeAll(async () => {
-  preview = await servePreview();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+describe.each(themes)("the page of an asset in a browser, in the theme %s", theme => {
+  test("breaks no rule of the content security policy, whatever it shows", async () => {
+    for (const sample of ["model", "typescript", "source", "exposure", "restricted", "wide", "nothing"]) {
+      const { page, complaints } = await open({ theme, sample });
+      if (sample === "model") await page.getByRole("button", { name: "Why" }).click();
+      if (sample === "wide") await page.getByRole("button", { name: "260 more" }).click();
+      expect(complaints, sample).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test("can be read: words, results and marks stand out from the paper", async () => {
+    const { page } = await open({ theme });
+    const paper = await color(page, "body", "background-color");
+    for (const [selector, property, least] of [
+      [".state-words", "color", 4.5],
+      [".stats dt", "color", 4.5],
+      [".columns td.type", "color", 4.5],
+      [".checks .link", "color", 4.5],
+      [".checks .said", "color", 4.5],
+      [".neighbour .name", "color", 4.5],
+      [".checks .is-passed .result", "color", 3],
+      [".checks .is-failed .result", "color", 3],
+      [".card .state-mark .solid", "fill", 2],
+    ] as const) {
+      expect.soft(contrast(await color(page, selector, property), paper), selector).toBeGreaterThan(least);
+    }
   });
 });
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await preview?.close();
-});
-
-describe.each(["dark", "light", "contrast", "contrast-light"])(
-  "the page of an asset in a browser, in the theme %s",
-  theme => {
-    test("breaks no rule of the content security policy, whatever it shows", async () => {
-      for (const sample of ["model", "typescript", "source", "exposure", "restricted", "wide", "nothing"]) {
-        const { page, complaints } = await open({ theme, sample });
-        if (sample === "model") await page.getByRole("button", { name: "Why" }).click();
-        if (sample === "wide") await page.getByRole("button", { name: "260 more" }).click();
-        expect(complaints, sample).toEqual([]);
-        await page.close();
-      }
-    });
-
-    test("can be read: words, results and marks stand out from the paper", async () => {
-      const { page } = await open({ theme });
-      for (const [selector, property, least] of [
-        [".state-words", "color", 4.5],
-        [".stats dt", "color", 4.5],
-        [".columns td.type", "color", 4.5],
-        [".checks .link", "color", 4.5],
-        [".checks .said", "color", 4.5],
-        [".neighbour .name", "color", 4.5],
-        [".checks .is-passed .result", "color", 3],
-        [".checks .is-failed .result", "color", 3],
-        [".card .state-mark .solid", "fill", 2],
-      ] as const) {
-        expect.soft(await contrastOf(page, selector, property), selector).toBeGreaterThan(least);
-      }
-    });
-  },
-);
 
 describe("the page of an asset in a browser", () => {
   test("stays where it is while news arrive: nothing moves", async () => {
@@ -99,11 +80,8 @@ describe("the page of an asset in a browser", () => {
 });
 
 async function open({ theme = "dark", sample = "model", width = 1000 }) {
-  const page = await browser.newPage({ viewport: { width, height: 800 } });
-  const complaints: string[] = [];
-  page.on("pageerror", error => complaints.push(error.message));
-  page.on("console", message => void (message.type() === "error" && complaints.push(message.text())));
-  await page.goto(`${preview.url}details.html?theme=${theme}&sample=${sample}`);
+  const viewport = { width, height: 800 };
+  const { page, complaints } = await previews.open("details", { theme, sample, viewport });
   await page.locator(sample === "nothing" ? ".empty button" : "h1[title]").waitFor();
   return { page, complaints };
 }
@@ -114,25 +92,4 @@ function places(page: Page): Promise<unknown> {
     const { x, y, width, height } = it.getBoundingClientRect();
     return [it.className, x, y, width, height].join(" ").replace(/is-\\w+ /, "");
   })`);
-}
-
-/** By how much a colour differs from the paper for the eye (WCAG). */
-function contrastOf(page: Page, selector: string, property: string): Promise<number> {
-  return page.evaluate<number>(`(() => {
-    const pen = new OffscreenCanvas(1, 1).getContext("2d");
-    const styleOf = (of, name) => getComputedStyle(document.querySelector(of)).getPropertyValue(name);
-    const paint = colors => {
-      for (const color of colors) {
-        pen.fillStyle = color;
-        pen.fillRect(0, 0, 1, 1);
-      }
-      const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data]
-        .map(it => it / 255)
-        .map(it => (it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const paper = styleOf("body", "background-color");
-    const [one, two] = [paint([paper]), paint([paper, styleOf(${JSON.stringify(selector)}, ${JSON.stringify(property)})])];
-    return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
-  })()`);
 }

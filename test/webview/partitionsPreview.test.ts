@@ -1,60 +1,40 @@
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { servePreview } from "../../scripts/servePreview.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { widthsOf } from "../../webview/partitions/layout.ts";
+import { color, contrast } from "./support/colors.ts";
+import { openPreviews, themes } from "./support/previews.ts";
 
-let browser: Browser;
-let preview: Awaited<ReturnType<typeof servePreview>>;
+const previews = openPreviews();
 
-beforeAll(async () => {
-  preview = await servePreview();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+describe.each(themes)("partitions in a browser, in the theme %s", theme => {
+  test("break no rule of the content security policy, from the drag to the launch", async () => {
+    const { page, complaints, wishes } = await open({ theme });
+    await drag(page, [0.9, "daily_readings"], [0.99, "daily_readings"]);
+    const launch = page.getByRole("button", { name: "Launch" });
+    await launch.click();
+    await page.locator(".backfill").waitFor();
+    await expect.poll(wishes).toHaveLength(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test("stand out from the paper in each state, and so do words and frame", async () => {
+    const { page } = await open({ theme });
+    await page.mouse.click(...(await pointIn(page, 0.98, "daily_readings")));
+    await page.locator(".frame").waitFor();
+    const paper = await color(page, "body", "background-color");
+    for (const [selector, property, least] of [
+      [".pieces .state-materialized .solid", "fill", 3],
+      [".pieces .state-failed .tinted", "stroke", 3],
+      [".pieces .state-queued .tinted", "stroke", 3],
+      [".frame", "stroke", 3],
+      [".row .name", "fill", 4.5],
+      [".row .share", "fill", 4.5],
+      [".axis .minor text", "fill", 4.5],
+    ] as const) {
+      expect.soft(contrast(await color(page, selector, property), paper), selector).toBeGreaterThan(least);
+    }
   });
 });
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await preview?.close();
-});
-
-describe.each(["dark", "light", "contrast", "contrast-light"])(
-  "partitions in a browser, in the theme %s",
-  theme => {
-    test("break no rule of the content security policy, from the drag to the launch", async () => {
-      const { page, complaints, wishes } = await open({ theme });
-      await drag(page, [0.9, "daily_readings"], [0.99, "daily_readings"]);
-      const launch = page.getByRole("button", { name: "Launch" });
-      await launch.click();
-      await page.locator(".backfill").waitFor();
-      await expect.poll(wishes).toHaveLength(1);
-      expect(complaints).toEqual([]);
-    });
-
-    test("stand out from the paper in each state, and so do words and frame", async () => {
-      const { page } = await open({ theme });
-      await page.mouse.click(...(await pointIn(page, 0.98, "daily_readings")));
-      await page.locator(".frame").waitFor();
-      const paper = await color(page, "body", "background-color");
-      for (const [selector, property, least] of [
-        [".pieces .state-materialized .solid", "fill", 3],
-        [".pieces .state-failed .tinted", "stroke", 3],
-        [".pieces .state-queued .tinted", "stroke", 3],
-        [".frame", "stroke", 3],
-        [".row .name", "fill", 4.5],
-        [".row .share", "fill", 4.5],
-        [".axis .minor text", "fill", 4.5],
-      ] as const) {
-        expect.soft(contrast(await color(page, selector, property), paper), selector).toBeGreaterThan(least);
-      }
-    });
-  },
-);
 
 describe("partitions in a browser", () => {
   test("are selected by the keyboard alone, planned and launched", async () => {
@@ -112,18 +92,10 @@ describe("partitions in a browser", () => {
 });
 
 async function open({ theme = "dark" }: { theme?: string }) {
-  const page = await browser.newPage({ viewport: { width: 1300, height: 620 } });
-  const complaints: string[] = [];
-  page.on("pageerror", error => complaints.push(error.message));
-  page.on("console", message => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  await page.addInitScript(
-    "window.wishes = []; addEventListener('message', ({ data }) => data.wish && wishes.push(data.wish));",
-  );
-  await page.goto(`${preview.url}partitions.html?theme=${theme}&sample=weather`);
-  await page.locator(".pieces path[d]").first().waitFor({ state: "attached" });
-  return { page, complaints, wishes: () => page.evaluate<string[]>("wishes") };
+  const viewport = { width: 1300, height: 620 };
+  const opened = await previews.open("partitions", { theme, sample: "weather", viewport });
+  await opened.page.locator(".pieces path[d]").first().waitFor({ state: "attached" });
+  return opened;
 }
 
 /** A point in the line of an asset, so far along what is in view. */
@@ -149,31 +121,4 @@ async function drag(
   await page.mouse.down();
   await page.mouse.move(...(await pointIn(page, ...to)), { steps: 5 });
   await page.mouse.up();
-}
-
-/** A colour as the screen shows it, painted onto the paper by a canvas. */
-async function color(page: Page, selector: string, property: string): Promise<number[]> {
-  const style = (of: string, name: string) =>
-    `getComputedStyle(document.querySelector(${JSON.stringify(of)})).getPropertyValue("${name}")`;
-  return page.evaluate<number[]>(`(() => {
-    const pen = new OffscreenCanvas(1, 1).getContext("2d");
-    for (const color of [${style("body", "background-color")}, ${style(selector, property)}]) {
-      pen.fillStyle = color;
-      pen.fillRect(0, 0, 1, 1);
-    }
-    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  })()`);
-}
-
-/** The ratio by which two colours differ for the eye (WCAG). */
-function contrast(a: readonly number[], b: readonly number[]): number {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(color: readonly number[]): number {
-  const [red = 0, green = 0, blue = 0] = color
-    .map(part => part / 255)
-    .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -1,35 +1,9 @@
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { servePreview } from "../../scripts/servePreview.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { color, contrast } from "./support/colors.ts";
+import { openPreviews, themes } from "./support/previews.ts";
 
-const themes = ["dark", "light", "contrast", "contrast-light"];
-const quiet = [
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-let browser: Browser;
-let preview: Awaited<ReturnType<typeof servePreview>>;
-
-beforeAll(async () => {
-  preview = await servePreview();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", ...quiet],
-  });
-});
-
-// A page that is left open goes on animating.
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await preview?.close();
-});
+const previews = openPreviews();
 
 describe.each(themes)("in a browser, in the theme %s", theme => {
   test("the picture breaks no rule of the content security policy, and reports no error", async () => {
@@ -174,8 +148,8 @@ describe("in a browser", () => {
   });
 
   test("the page around it changes theme and sample", async () => {
-    const page = await browser.newPage();
-    await page.goto(preview.url);
+    const page = await previews.page();
+    await page.goto(previews.url());
     await page.getByLabel("theme").selectOption("light");
     await page.getByLabel("sample").selectOption("nothing");
     const frame = page.frameLocator("iframe");
@@ -194,18 +168,13 @@ interface Chosen {
 }
 
 async function open({ theme = "dark", sample = "mixed", width = 1400 }: Chosen) {
-  const page = await browser.newPage({ viewport: { width, height: 760 } });
-  const complaints: string[] = [];
-  page.on("pageerror", error => complaints.push(error.message));
-  page.on("console", message => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  await page.addInitScript(
-    "window.wishes = []; addEventListener('message', ({ data }) => data.wish && wishes.push(data.wish));",
-  );
-  await page.goto(`${preview.url}lineage.html?theme=${theme}&sample=${sample}`);
-  await page.locator(".content[transform] :is(.card, .far-dots)").first().waitFor({ state: "attached" });
-  return { page, complaints, wishes: () => page.evaluate<string[]>("wishes") };
+  const viewport = { width, height: 760 };
+  const opened = await previews.open("lineage", { theme, sample, viewport });
+  await opened.page
+    .locator(".content[transform] :is(.card, .far-dots)")
+    .first()
+    .waitFor({ state: "attached" });
+  return opened;
 }
 
 async function middleOf(page: Page, asset: string): Promise<[number, number]> {
@@ -239,39 +208,15 @@ function style(page: Page, selector: string, property: string): Promise<string> 
   );
 }
 
-/** A colour as the screen shows it, painted onto the paper by a canvas. */
-async function color(page: Page, selector: string, property: string): Promise<number[]> {
-  const value = await style(page, selector, property);
-  const paper = await style(page, "body", "background-color");
-  return page.evaluate<number[]>(`(() => {
-    const pen = new OffscreenCanvas(1, 1).getContext("2d");
-    for (const color of ${JSON.stringify([paper, value])}) { pen.fillStyle = color; pen.fillRect(0, 0, 1, 1); }
-    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  })()`);
-}
-
 /** What the screen shows at one place. */
 async function pixel(page: Page, [x, y]: readonly [number, number]): Promise<number[]> {
   const clip = { x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 };
   const picture = (await page.screenshot({ clip })).toString("base64");
-  const reader = await browser.newPage();
+  const reader = await previews.page();
   return reader.evaluate<number[]>(`(async () => {
     const bytes = Uint8Array.from(atob("${picture}"), it => it.charCodeAt(0));
     const pen = new OffscreenCanvas(1, 1).getContext("2d");
     pen.drawImage(await createImageBitmap(new Blob([bytes], { type: "image/png" })), 0, 0);
     return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
   })()`);
-}
-
-/** The ratio by which two colours differ for the eye (WCAG). */
-function contrast(a: readonly number[], b: readonly number[]): number {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(color: readonly number[]): number {
-  const [red = 0, green = 0, blue = 0] = color
-    .map(part => part / 255)
-    .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -1,57 +1,37 @@
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { servePreview } from "../../scripts/servePreview.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { color, contrast } from "./support/colors.ts";
+import { openPreviews, themes } from "./support/previews.ts";
 
-let browser: Browser;
-let preview: Awaited<ReturnType<typeof servePreview>>;
+const previews = openPreviews();
 
-beforeAll(async () => {
-  preview = await servePreview();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+describe.each(themes)("runs in a browser, in the theme %s", theme => {
+  test("break no rule of the content security policy, and stand out from the paper", async () => {
+    const { page, complaints } = await open({ theme });
+    await lane(page, "+station_coverage").click();
+    await page.locator(".gantt .row .name", { hasText: "validated_readings" }).click();
+    await page.locator(".fact-error .link").waitFor();
+    const paper = await color(page, "body", "background-color");
+    for (const [selector, property, least] of [
+      [".timeline .bars .state-materialized .solid", "fill", 3],
+      [".timeline .bars .state-failed .tinted", "stroke", 3],
+      [".timeline .bars .state-running .solid", "fill", 3],
+      [".frame", "stroke", 3],
+      [".critical .outline", "stroke", 4.5],
+      [".names .row .name", "fill", 4.5],
+      [".names .row .note", "fill", 4.5],
+      [".reasons text", "fill", 4.5],
+      [".axis .minor text", "fill", 4.5],
+      [".gantt .row .note", "fill", 4.5],
+      [".log-row .time", "color", 4.5],
+      [".log-row .said", "color", 4.5],
+      [".fact-error .link", "color", 4.5],
+    ] as const) {
+      expect.soft(contrast(await color(page, selector, property), paper), selector).toBeGreaterThan(least);
+    }
+    expect(complaints).toEqual([]);
   });
 });
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await preview?.close();
-});
-
-describe.each(["dark", "light", "contrast", "contrast-light"])(
-  "runs in a browser, in the theme %s",
-  theme => {
-    test("break no rule of the content security policy, and stand out from the paper", async () => {
-      const { page, complaints } = await open({ theme });
-      await lane(page, "+station_coverage").click();
-      await page.locator(".gantt .row .name", { hasText: "validated_readings" }).click();
-      await page.locator(".fact-error .link").waitFor();
-      const paper = await color(page, "body", "background-color");
-      for (const [selector, property, least] of [
-        [".timeline .bars .state-materialized .solid", "fill", 3],
-        [".timeline .bars .state-failed .tinted", "stroke", 3],
-        [".timeline .bars .state-running .solid", "fill", 3],
-        [".frame", "stroke", 3],
-        [".critical .outline", "stroke", 4.5],
-        [".names .row .name", "fill", 4.5],
-        [".names .row .note", "fill", 4.5],
-        [".reasons text", "fill", 4.5],
-        [".axis .minor text", "fill", 4.5],
-        [".gantt .row .note", "fill", 4.5],
-        [".log-row .time", "color", 4.5],
-        [".log-row .said", "color", 4.5],
-        [".fact-error .link", "color", 4.5],
-      ] as const) {
-        expect.soft(contrast(await color(page, selector, property), paper), selector).toBeGreaterThan(least);
-      }
-      expect(complaints).toEqual([]);
-    });
-  },
-);
 
 describe("runs in a browser", () => {
   test("are reached by the keyboard alone: a run, its steps, its log, and the retry", async () => {
@@ -156,47 +136,12 @@ async function open({
   sample?: string;
   ready?: string;
 }) {
-  const page = await browser.newPage({ viewport: { width: 1300, height: 800 } });
-  const complaints: string[] = [];
-  page.on("pageerror", error => complaints.push(error.message));
-  page.on("console", message => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  await page.addInitScript(
-    "window.wishes = []; addEventListener('message', ({ data }) => data.wish && wishes.push(data.wish));",
-  );
-  await page.goto(`${preview.url}runs.html?theme=${theme}&sample=${sample}`);
+  const viewport = { width: 1300, height: 800 };
+  const { page, complaints, wishes } = await previews.open("runs", { theme, sample, viewport });
   await page.locator(ready).first().waitFor({ state: "attached" });
-  return { page, complaints, wishes: () => page.evaluate<string[]>("wishes.map(it => it.split(':')[0])") };
+  return { page, complaints, wishes: async () => (await wishes()).map(it => it.split(":")[0]) };
 }
 
 function lane(page: Page, name: string) {
   return page.locator(".names .row .name", { hasText: name }).first();
-}
-
-/** A colour as the screen shows it, painted onto the paper by a canvas. */
-async function color(page: Page, selector: string, property: string): Promise<number[]> {
-  const style = (of: string, name: string) =>
-    `getComputedStyle(document.querySelector(${JSON.stringify(of)})).getPropertyValue("${name}")`;
-  return page.evaluate<number[]>(`(() => {
-    const pen = new OffscreenCanvas(1, 1).getContext("2d");
-    for (const color of [${style("body", "background-color")}, ${style(selector, property)}]) {
-      pen.fillStyle = color;
-      pen.fillRect(0, 0, 1, 1);
-    }
-    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  })()`);
-}
-
-/** The ratio by which two colours differ for the eye (WCAG). */
-function contrast(a: readonly number[], b: readonly number[]): number {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(color: readonly number[]): number {
-  const [red = 0, green = 0, blue = 0] = color
-    .map(part => part / 255)
-    .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
