@@ -16,9 +16,14 @@ export async function openError(root: Root, { file, line, column }: RunError): P
 
 /** Opens the place of an error that is a problem there, and tells it below its line, until it is mended. */
 export async function openProblem(root: Root, error: RunError): Promise<boolean> {
-  const isOpen = await openError(root, error);
-  if (isOpen) await commands.executeCommand("editor.action.marker.next");
-  return isOpen;
+  if (!(await openError(root, error))) return false;
+  await commands.executeCommand("editor.action.marker.next");
+  const watching = root.graph.onDidChange(() => {
+    if (root.graph.problems().some(it => it.message === error.message)) return;
+    watching.dispose();
+    void commands.executeCommand("closeMarkersNavigation");
+  });
+  return true;
 }
 
 /** From a picture that fills the editor area, the text opens beside it and the picture stays. */

@@ -17,7 +17,8 @@ export function askDbtCommand(): Promise<string | undefined> {
   });
   return new Promise(resolve => {
     pick.onDidAccept(() => {
-      resolve(pick.activeItems[0]?.label);
+      // Who is quicker than the list has written it all the same.
+      resolve(pick.activeItems[0]?.label ?? (pick.value.trim() || undefined));
       pick.hide();
     });
     pick.onDidHide(() => {

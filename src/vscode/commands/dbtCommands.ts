@@ -4,7 +4,6 @@ import {
   l10n,
   ProcessExecution,
   ProgressLocation,
-  Range,
   Task,
   TaskPanelKind,
   TaskScope,
@@ -17,6 +16,7 @@ import type { AssetNode } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import type { RunError } from "../../model/run.ts";
 import { engineLaunch } from "../engineLaunch.ts";
+import { openProblem } from "../openPlace.ts";
 import type { Root } from "../root.ts";
 import { askDbtCommand } from "./askDbtCommand.ts";
 import type { CommandContext, Handler } from "./commands.ts";
@@ -89,15 +89,8 @@ export function dbtCommands({ extension, roots, documents, log }: CommandContext
       return void tellNoDbt(root, (refusal as Error).message);
     }
     root.graph.dbtFailed(error);
-    if (error !== null) void tellUnreadable(root, error);
-  }
-
-  async function tellUnreadable(root: Root, error: RunError) {
-    const goToLine = l10n.t("Go to line");
-    const chosen = await window.showErrorMessage(error.message, ...(error.file ? [goToLine] : []));
-    if (chosen !== goToLine || !error.file) return;
-    const [line, column] = [(error.line ?? 1) - 1, (error.column ?? 1) - 1];
-    await window.showTextDocument(root.uri(error.file), { selection: new Range(line, column, line, column) });
+    // A notification would stay when the file is mended.
+    if (error !== null && !(await openProblem(root, error))) void window.showErrorMessage(error.message);
   }
 
   /** The one step that helps comes with the sentence. */

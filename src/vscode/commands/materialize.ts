@@ -1,9 +1,11 @@
-import { commands, l10n, Range, type TextDocument, window, workspace } from "vscode";
+import { commands, l10n, type TextDocument, window, workspace } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
 import type { DbtRequest } from "../../model/dbtNode.ts";
 import { isEnded, type RunSummary, type StepSummary } from "../../model/run.ts";
 import { selectionOf } from "../../model/selectionText.ts";
+import { dbtErrorOf } from "../../protocol/dbt.ts";
 import type { Documents } from "../documents.ts";
+import { openError, openProblem } from "../openPlace.ts";
 import type { Root } from "../root.ts";
 import { askPartitions, type ChosenPartitions } from "./askPartitions.ts";
 import { offerInstallation } from "./installPackage.ts";
@@ -40,6 +42,9 @@ export async function materialize(
     if (run.status === "failed") await tellFailure(root, run, documents);
   } catch (error) {
     expected?.giveUp();
+    // What dbt cannot read is a problem in a file; a notification would stay when the file is mended.
+    const unreadable = dbtErrorOf(error);
+    if (unreadable !== null && (await openProblem(root, unreadable))) return;
     await tellRefusal(root, asset, neighbours, (error as Error).message);
   }
 }
@@ -74,7 +79,7 @@ async function tellFailure(root: Root, run: RunSummary, documents: Documents) {
   const openLog = l10n.t("Open log");
   const actions = first?.error?.file ? [goToLine, openLog] : [openLog];
   const chosen = await window.showErrorMessage(wordsOfFailure(run, failed), ...actions);
-  if (chosen === goToLine && first) await goToError(root, first);
+  if (chosen === goToLine && first?.error) await openError(root, first.error);
   if (chosen === openLog) await documents.openRunLog(root, run.id);
 }
 
@@ -89,13 +94,6 @@ function wordsOfFailure(run: RunSummary, failed: readonly StepSummary[]): string
   const place = file === null ? "" : ` (${file}:${line ?? 1})`;
   const words = `${first.assets.join(", ")}: ${message}${place}`;
   return failed.length === 1 ? words : l10n.t("{0}, and {1} more failed", words, failed.length - 1);
-}
-
-async function goToError(root: Root, { error }: StepSummary) {
-  if (!error?.file) return;
-  const line = (error.line ?? 1) - 1;
-  const column = (error.column ?? 1) - 1;
-  await window.showTextDocument(root.uri(error.file), { selection: new Range(line, column, line, column) });
 }
 
 /** What was refused before anything ran comes with the one step that helps, when there is one. */
