@@ -24,9 +24,9 @@ const results =
     ? [await vitest("selected", selected)]
     : [
         await check(),
-        await vitest("tests", ["--exclude", "test/editor/**", twice]),
+        await vitest("tests", ["--project=code", twice]),
         // Each of these starts an editor and a browser; two at once would starve on two cores.
-        await vitest("editor", ["test/editor", "--no-file-parallelism", twice]),
+        await vitest("editor", ["--project=editor", "--no-file-parallelism", twice]),
       ];
 
 const passed = results.reduce((sum, it) => sum + it.passed, 0);

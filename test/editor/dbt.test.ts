@@ -3,34 +3,22 @@ import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../support/project.ts";
-import { stopDatabase } from "./support/database.ts";
-import { parse, writeShop } from "./support/dbt.ts";
-import { type Editor, startEditor } from "./support/editor.ts";
+import { expectRows, openShop, parse } from "./support/dbt.ts";
+import type { Opened } from "./support/opened.ts";
 import type { EditorWindow } from "./support/window.ts";
 
 const patient = { timeout: 60_000 };
 
-let editor: Editor;
+let opened: Opened;
 let project: Project;
 let window: EditorWindow;
 
 beforeAll(async () => {
-  project = await writeShop();
-  editor = await startEditor({
-    size: { width: 1280, height: 1000 },
-    // What is drawn on a canvas cannot be read.
-    settings: { "terminal.integrated.gpuAcceleration": "off" },
-  });
-  window = await editor.open(project.root);
-  window.page.setDefaultTimeout(30_000);
+  opened = await openShop({ width: 1280, height: 1000 });
+  ({ project, window } = opened);
 }, 600_000);
 
-afterAll(async () => {
-  await window?.screenshot("dbt-end");
-  await editor?.stop();
-  if (project) await stopDatabase(project.root);
-  await project?.remove();
-});
+afterAll(() => opened?.close("dbt-end"));
 
 describe("a dbt project in the editor", { timeout: 300_000 }, () => {
   test("is drawn before dbt has parsed it, and a click lets dbt parse it", async () => {
@@ -56,13 +44,13 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
   test("leads from source() to the TypeScript that feeds it, and from dbtModel() to the SQL", async () => {
     await window.openFile("shop/models/clean.sql", "from {{");
     await goToDefinition("orders");
-    await activeTab("orders.ts");
+    await window.activeTab("orders.ts").waitFor();
     await window.openFile("assets/orders.ts", "dbtModel<");
     await goToDefinition("totals");
-    await activeTab("totals.sql");
+    await window.activeTab("totals.sql").waitFor();
     await window.openFile("shop/models/totals.sql", "from {{");
     await goToDefinition("clean");
-    await activeTab("clean.sql");
+    await window.activeTab("clean.sql").waitFor();
   });
 
   test("says which models changed since; what dbt cannot read is a problem at its line", async () => {
@@ -71,8 +59,7 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
       "select id, city, amount\nfrom {{ source('raw', 'orders' }}\n",
     );
     const unread = window.row("Assets", /1 model changed since dbt parsed/);
-    await unread.click();
-    await window.notification(/unexpected '}'/).waitFor();
+    await window.click(unread, window.problemAtCursor(/unexpected '}'/));
     await expect
       .poll(() => window.problems(), patient)
       .toContainEqual(expect.stringMatching(/unexpected '}'.*\[Ln 2, Col \d+\]/s));
@@ -82,6 +69,7 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
       "select id, city, amount\nfrom {{ source('raw', 'orders') }}\n",
     );
     await parse(unread);
+    await window.problemAtCursor(/unexpected '}'/).waitFor({ state: "detached" });
     await expect
       .poll(() => window.problems(), patient)
       .not.toContainEqual(expect.stringMatching(/unexpected/));
@@ -92,8 +80,8 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
     await project.write("shop/models/clean.sql", broken);
     await window.row("Assets", /1 model changed since dbt parsed/).waitFor();
     await window.openFile("shop/models/totals.sql");
-    await window.lensTitled("Materialize totals and all that it needs").click();
-    await window.notification(/dbt cannot read its project/).waitFor({ timeout: 60_000 });
+    const told = window.problemAtCursor(/unexpected '}'/);
+    await window.start(window.lensTitled("Materialize totals and all that it needs"), told);
     await expect
       .poll(() => window.problems(), patient)
       .toContainEqual(expect.stringMatching(/unexpected '}'.*\[Ln 2, Col \d+\]/s));
@@ -107,8 +95,10 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
 
   test("makes a model and what it needs, and reads it in TypeScript", async () => {
     await window.openFile("assets/orders.ts", "export const report");
-    await window.lensTitled("Materialize report and all that it needs").click();
-    await window.row("Assets", /^report,.* 2 rows/).waitFor({ timeout: 120_000 });
+    await window.start(
+      window.lensTitled("Materialize report and all that it needs"),
+      window.row("Assets", /^report,.* 2 rows/),
+    );
     await window.row("Assets", /^orders,.* 3 rows · 1 check failed/).waitFor();
     // What dbt compiled has the same name, and is not offered beside the model.
     await window.openFile("shop/models/totals.sql");
@@ -119,17 +109,28 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
   test("shows the rows of a model and of a TypeScript asset, ordered by a click on a name", async () => {
     await window.openFile("shop/models/totals.sql");
     await window.run("Millrace: Preview rows");
-    await rows(["Oslo", "19.5"], ["Lima", "30"]);
+    await expectRows(window, ["Oslo", "19.5"], ["Lima", "30"]);
     const total = window.picture("editor").getByRole("columnheader", { name: "total" });
-    await total.click();
-    await rows(["Oslo", "19.5"], ["Lima", "30"]);
-    await total.click();
-    await rows(["Lima", "30"], ["Oslo", "19.5"]);
+    const sorted = (way: string) =>
+      window.picture("editor").locator(`th[aria-sort="${way}"]`, { hasText: "total" });
+    await window.click(total, sorted("ascending"));
+    await expectRows(window, ["Oslo", "19.5"], ["Lima", "30"]);
+    await window.click(total, sorted("descending"));
+    await expectRows(window, ["Lima", "30"], ["Oslo", "19.5"]);
     await window.screenshot("dbt-rows");
     await window.openFile("assets/orders.ts", "export const orders");
     await window.run("Millrace: Preview rows");
-    await rows(["1", "Oslo", "12.5"], ["2", "Lima", "30"], ["3", "Oslo", "7"]);
+    const orders = [
+      ["1", "Oslo", "12.5"],
+      ["2", "Lima", "30"],
+      ["3", "Oslo", "7"],
+    ];
+    await expectRows(window, ...orders);
     await window.screenshot("dbt-rows-of-typescript");
+    await window.reload("millrace.rows", '"asset":"orders"');
+    const tab = window.page.getByRole("tab", { name: "Rows", exact: true });
+    await window.click(tab, window.activeTab("Rows"));
+    await expectRows(window, ...orders);
   });
 
   test("has its tests beside the checks in the Testing view, which tells what fails where it is written", async () => {
@@ -159,17 +160,15 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
       "shop/tests/no_total_is_negative.sql",
       "select * from {{ ref('totals') }} where total > 25\n",
     );
-    const negative = testRow(/^no_total_is_negative /);
-    await negative.hover();
-    await negative.getByRole("button", { name: "Run Test" }).click();
+    await window.clickAction(testRow(/^no_total_is_negative /), "Run Test");
     await testRow(/^no_total_is_negative \(Failed/).waitFor(patient);
   });
 
   test("tells an error in a model's SQL at its line, as long as it is there", async () => {
     await project.write("shop/models/totals.sql", totalsOf("amounts"));
     await window.openFile("shop/models/totals.sql");
-    await window.lensTitled("Materialize totals").click();
-    await window.notification(/column "amounts" does not exist/).waitFor(patient);
+    const told = window.notification(/column "amounts" does not exist/);
+    await window.start(window.lensTitled("Materialize totals"), told);
     const wrong = expect.stringMatching(/totals: column "amounts" does not exist.*\[Ln 3, Col 7\]/s);
     await expect.poll(() => window.problems(), patient).toContainEqual(wrong);
     await window.screenshot("dbt-sql-error");
@@ -183,19 +182,13 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
     await window.screenshot("dbt-debug");
     await window.run("Millrace: Call dbt…");
     const input = window.page.locator(".quick-input-widget input").first();
-    await input.fill("docs generate --select totals");
-    await window.page.locator(".quick-input-list .monaco-list-row").first().click();
+    const written = "docs generate --select totals";
+    await input.fill(written);
+    await window.page.locator(".quick-input-list .monaco-list-row", { hasText: written }).first().click();
     await printed("Catalog written to").waitFor(patient);
     await window.screenshot("dbt-docs");
   });
 });
-
-function rows(...expected: string[][]) {
-  const lines = window.picture("editor").locator("table.grid tbody tr");
-  const read = () =>
-    lines.evaluateAll(all => all.map(line => Array.from(line.children, cell => cell.textContent)));
-  return expect.poll(read, patient).toEqual(expected);
-}
 
 function totalsOf(column: string): string {
   return `select\n  city,\n  sum(${column}) as total\nfrom {{ ref('clean') }}\ngroup by city\n`;
@@ -211,16 +204,11 @@ function printed(words: string) {
 }
 
 async function unfold(row: Locator, first: Locator) {
-  if (!(await first.isVisible())) await row.click();
-  await first.waitFor();
+  await window.click(row, first);
 }
 
 async function goToDefinition(word: string) {
   const line = window.page.locator(".view-line", { hasText: word }).filter({ hasText: /[({]/ }).first();
   await line.getByText(word, { exact: false }).last().click();
   await window.page.keyboard.press("F12");
-}
-
-async function activeTab(name: string) {
-  await window.page.locator(".tabs-container .tab.active", { hasText: name }).waitFor();
 }

@@ -1,26 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../support/project.ts";
 import { writeWorkspace } from "./support/assets.ts";
-import { queryWorkspace, stopDatabase } from "./support/database.ts";
-import { type Editor, startEditor } from "./support/editor.ts";
+import { queryWorkspace } from "./support/database.ts";
+import { type Opened, openProject } from "./support/opened.ts";
 import type { EditorWindow } from "./support/window.ts";
 
-let editor: Editor;
+let opened: Opened;
 let project: Project;
 let window: EditorWindow;
 
 beforeAll(async () => {
-  project = await writeWorkspace({ "assets/numbers.ts": numbers, ".vscode/launch.json": launchOf("") });
-  editor = await startEditor({ size: { width: 1280, height: 1000 } });
-  window = await editor.open(project.root);
-}, 300_000);
+  opened = await openProject(
+    await writeWorkspace({ "assets/numbers.ts": numbers, ".vscode/launch.json": launchOf("") }),
+    { size: { width: 1280, height: 1000 } },
+  );
+  ({ project, window } = opened);
+}, 600_000);
 
-afterAll(async () => {
-  await window?.screenshot("debug-end");
-  await editor?.stop();
-  if (project) await stopDatabase(project.root);
-  await project?.remove();
-});
+afterAll(() => opened?.close("debug-end"));
 
 describe("an asset under the debugger", { timeout: 200_000 }, () => {
   test("stops at a breakpoint by F5 on it, shows what it knows there, and goes on", async () => {
@@ -30,8 +27,7 @@ describe("an asset under the debugger", { timeout: 200_000 }, () => {
     await window.page.locator(".codicon-debug-breakpoint").first().waitFor();
     await window.page.keyboard.press("F5");
     await row("call-stack", /^materialize.*numbers\.ts6:/).waitFor();
-    await row("variables", /^Local/).click();
-    await row("variables", /^n\s*=\s*21/).waitFor();
+    await window.click(row("variables", /^Local/), row("variables", /^n\s*=\s*21/));
     await window.lens(/running \d+ s/).waitFor();
     await window.screenshot("debug-stopped");
     await window.page.keyboard.press("F5");
@@ -45,10 +41,8 @@ describe("an asset under the debugger", { timeout: 200_000 }, () => {
     await window.openFile("assets/numbers.ts", "const twice");
     await window.run("Millrace: Debug materialize");
     await row("call-stack", /^materialize.*numbers\.ts6:/).waitFor();
-    await toolbar()
-      .getByRole("button", { name: /^(Disconnect|Stop)/ })
-      .first()
-      .click();
+    const disconnect = toolbar().getByRole("button", { name: /^(Disconnect|Stop)/ });
+    await disconnect.first().click();
     await toolbar().waitFor({ state: "hidden" });
     await window.lens(/just now · 1 row/).waitFor();
   });
@@ -57,8 +51,7 @@ describe("an asset under the debugger", { timeout: 200_000 }, () => {
     // Without the breakpoint of before.
     await window.openFile("assets/numbers.ts", "const twice");
     await window.page.keyboard.press("F9");
-    await window.lensTitled("Materialize other").click();
-    await window.lens(/1 row/).nth(1).waitFor();
+    await window.start(window.lensTitled("Materialize other"), window.lens(/1 row/).nth(1));
     await window.openFile("assets/numbers.ts", "const seen");
     await window.page.keyboard.press("F9");
     await window.openFile("assets/numbers.ts", 'name: "even"');

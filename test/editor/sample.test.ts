@@ -1,33 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../support/project.ts";
 import { copySample } from "./support/assets.ts";
-import { queryWorkspace, stopDatabase } from "./support/database.ts";
-import { type Editor, startEditor } from "./support/editor.ts";
+import { queryWorkspace } from "./support/database.ts";
+import { type Opened, openProject } from "./support/opened.ts";
 import type { EditorWindow } from "./support/window.ts";
 
-let editor: Editor;
+const readings = "weather/daily_readings";
+
+let opened: Opened;
 let project: Project;
 let window: EditorWindow;
 
 beforeAll(async () => {
-  project = await copySample({ phases: 3 });
-  editor = await startEditor({ size: { width: 1280, height: 1300 } });
-  window = await editor.open(project.root);
-}, 300_000);
+  opened = await openProject(await copySample({ phases: 3 }), { size: { width: 1280, height: 1300 } });
+  ({ project, window } = opened);
+}, 600_000);
 
-afterAll(async () => {
-  await window?.screenshot("sample-end");
-  await editor?.stop();
-  if (project) await stopDatabase(project.root);
-  await project?.remove();
-});
+afterAll(() => opened?.close("sample-end"));
 
 describe("in the sample workspace", { timeout: 300_000 }, () => {
   test("With upstream makes everything that an asset needs, in order", async () => {
     await window.openView("Millrace");
     await window.openFile("assets/phase2Graph.ts", "export const cityAggregates");
-    await window.lensTitled("Materialize city_aggregates and all that it needs").click();
-    await window.row("Assets", /^city_aggregates,.*rows/).waitFor();
+    await window.start(
+      window.lensTitled("Materialize city_aggregates and all that it needs"),
+      window.row("Assets", /^city_aggregates,.*rows/),
+    );
     await window.row("Assets", /^station_coverage,.*never materialized/).waitFor();
     const found = await queryWorkspace(
       project.root,
@@ -52,25 +50,21 @@ describe("in the sample workspace", { timeout: 300_000 }, () => {
     await coverage.waitFor({ state: "attached" });
     await window.screenshot("sample-lineage");
 
+    const materialize = panel.getByTitle("Materialize: station_coverage");
     await coverage.dispatchEvent("click");
-    await panel.getByTitle("Materialize: station_coverage").click();
-    await window.row("Assets", /^station_coverage,.*12 rows/).waitFor();
+    await window.click(materialize, window.row("Assets", /^station_coverage,.*12 rows/));
 
     await coverage.dispatchEvent("dblclick");
-    await window.page.locator(".tab.active", { hasText: "phase2Graph.ts" }).waitFor();
+    await window.activeTab("phase2Graph.ts").waitFor();
     await window.screenshot("sample-lineage-opened");
   });
 
   test("the panel is there again after the window was reloaded, and so are the states", async () => {
-    // The editor in a browser writes down what is open a few seconds later.
-    await window.page.waitForTimeout(5_000);
-    await window.page.reload();
+    await window.reload("millrace.lineage");
     await window.row("Assets", /^city_aggregates,.*rows/).waitFor();
-    await window.page.locator(".tab", { hasText: "Lineage" }).click();
-    await window
-      .picture("editor")
-      .getByRole("option", { name: /station_coverage.*12 rows/ })
-      .waitFor({ state: "attached" });
+    await window.click(window.page.getByRole("tab", { name: "Lineage" }), window.activeTab("Lineage"));
+    const coverage = window.picture("editor").getByRole("option", { name: /station_coverage.*12 rows/ });
+    await coverage.waitFor({ state: "attached" });
   });
 
   test("the lenses stay where they are while a statement is half typed", async () => {
@@ -84,9 +78,95 @@ describe("in the sample workspace", { timeout: 300_000 }, () => {
     await window.lensTitled("Materialize cleaned_weather_data").waitFor();
     await window.screenshot("sample-syntax-error");
     for (let typed = 0; typed < 4; typed++) await window.page.keyboard.press("Control+z");
+    await expect
+      .poll(() => window.problems(), { timeout: 60_000 })
+      .not.toContainEqual(expect.stringMatching(/Syntax error/));
+  });
+});
+
+describe("its partitions", { timeout: 300_000 }, () => {
+  test("offers the latest partition and the picture of all above a partitioned asset", async () => {
+    await window.openFile("assets/phase3Partitions.ts", "export const dailyReadings");
+    await window.lensTitled(`Materialize the latest partition of ${readings}`).waitFor();
+    await window.lensTitled(`Show the partitions of ${readings}`).waitFor();
+  });
+
+  test("materializes one day", async () => {
+    await window.run("Millrace: Materialize asset", readings, "A range…");
+    await answer("2026-01-31");
+    await window.row("Assets", /^daily_readings,.*\b1\/\d+/).waitFor();
+    expect(await days("daily_readings")).toEqual(["2026-01-31"]);
+  });
+
+  test("backfills a range from the palette, after a preview", async () => {
+    await window.run("Millrace: Backfill…", readings, "A range…");
+    await answer("2026-01-10...2026-01-19");
+    const launch = window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Launch" });
+    await expect
+      .poll(() => launch.first().innerText(), { timeout: 60_000 })
+      .toContain("10 partitions in 10 runs");
+    await window.screenshot("partitions-preview");
+    await window.click(launch.first(), window.row("Assets", /^daily_readings,.*\b11\/\d+/));
+    expect(await days("daily_readings")).toHaveLength(11);
+    await window.lens(/11\/\d+/).waitFor();
+    await window.row("Runs", /^Backfill weather\/daily_readings, .*10 of 10/).waitFor();
+    await window.screenshot("partitions-backfilled");
+  });
+
+  test("plans and launches a range that begins with a drag over the picture, which shows it as it happens", async () => {
+    await window.run("Millrace: Show partitions");
+    const picture = window.picture("editor");
+    await picture.locator(".pieces path[d]").first().waitFor({ state: "attached" });
+    // A drag over the picture's first line, from the beginning of the year to the end of what exists.
+    const plot = await picture.locator(".axis-paper").boundingBox();
+    const line = await picture.locator(".row", { hasText: "daily_city_averages" }).boundingBox();
+    if (!plot || !line) throw new Error("The picture is not drawn.");
+    const [y, middle] = [line.y + line.height / 2, plot.x + plot.width / 2];
+    await window.page.mouse.move(middle, y);
+    await window.page.mouse.down();
+    await window.page.mouse.move(middle + 120, y, { steps: 4 });
+    await window.page.mouse.up();
+    const range = picture.getByLabel("Partitions", { exact: true });
+    await range.fill("2026-01-10...2026-01-14");
+    await expect
+      .poll(() => picture.locator(".sum").textContent(), { timeout: 60_000 })
+      .toContain("5 partitions");
+    await window.screenshot("partitions-planner");
+    const averages = picture.locator(".row", { hasText: "daily_city_averages" });
+    const share = averages.locator(".share", { hasText: /^5\// });
+    await window.click(picture.getByRole("button", { name: "Launch" }), share);
+    await window.screenshot("partitions-picture");
+    expect(await days("daily_city_averages", "day")).toHaveLength(5);
+  });
+
+  test("shows the picture again after the window was reloaded", async () => {
+    await window.reload("millrace.partitions");
+    const tab = window.page.getByRole("tab", { name: "Partitions", exact: true });
+    await window.click(tab, window.activeTab("Partitions"));
+    const known = window
+      .picture("editor")
+      .getByRole("rowheader", { name: /daily_readings.*11 materialized/ });
+    await known.waitFor({ state: "attached" });
+    await window.row("Assets", /^daily_readings.*11\/\d+/).waitFor();
   });
 });
 
 function selected(asset: string) {
   return window.picture().locator(`[role=option][aria-selected=true]`, { hasText: asset });
+}
+
+/** Types into the question that is open. */
+async function answer(text: string): Promise<void> {
+  const input = window.page.locator(".quick-input-widget input").first();
+  await window.page.locator(".quick-input-message", { hasText: "A key, or a range" }).waitFor();
+  await input.fill(text);
+  await window.page.keyboard.press("Enter");
+}
+
+async function days(table: string, day = "(observed_at at time zone 'UTC')::date"): Promise<string[]> {
+  const found = await queryWorkspace(
+    project.root,
+    `select distinct ${day}::text as day from weather.${table} order by day`,
+  );
+  return (found as { day: string }[]).map(it => it.day);
 }

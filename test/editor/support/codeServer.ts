@@ -1,11 +1,12 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { installExtension } from "./extension.ts";
 import { installCodeServer } from "./installCodeServer.ts";
+import { userEnvironment } from "./userEnvironment.ts";
 
 /** A VS Code of its own: nobody's settings, nobody's extensions, nothing from the network. */
 export interface RunningServer {
@@ -18,7 +19,8 @@ export interface RunningServer {
 }
 
 export interface ServerOptions {
-  readonly vsix: string;
+  /** The folder that the extension is installed in; without one it is installed first. */
+  readonly extensions?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -37,6 +39,8 @@ const quiet = {
   "git.enabled": false,
   "window.commandCenter": false,
   "editor.minimap.enabled": false,
+  // As it is outside of a browser.
+  "files.autoSave": "off",
   "json.schemaDownload.enable": false,
   "npm.fetchOnlinePackageInfo": false,
   "typescript.disableAutomaticTypeAcquisition": true,
@@ -45,26 +49,22 @@ const quiet = {
   "github.gitAuthentication": false,
 };
 
-export async function startServer({ vsix, settings = {} }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ extensions, settings = {} }: ServerOptions): Promise<RunningServer> {
   const { node, entry } = await installCodeServer(line => process.stderr.write(`${line}\n`));
   const folder = await mkdtemp(join(tmpdir(), "millrace-editor-"));
-  for (const name of ["data/User", "extensions", "home"])
-    await mkdir(join(folder, name), { recursive: true });
+  for (const name of ["data/User", "home"]) await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, "config.yaml"), "");
   await writeFile(join(folder, "data/User/settings.json"), JSON.stringify({ ...quiet, ...settings }));
 
-  const env = environment(folder);
   const place = ["--config", join(folder, "config.yaml"), "--user-data-dir", join(folder, "data")];
-  place.push("--extensions-dir", join(folder, "extensions"));
-  await promisify(execFile)(node, [entry, ...place, "--install-extension", vsix, "--force"], { env });
-
+  place.push("--extensions-dir", extensions ?? (await installExtension(folder)));
   const port = await freePort();
   const log = openSync(join(folder, "server.log"), "a");
   const flags = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-proxy"];
   flags.push("--disable-getting-started-override", "--ignore-last-opened");
   // A process group of its own: the extension host and all that it started end with it.
   const server = spawn(node, [entry, ...place, "--bind-addr", `127.0.0.1:${port}`, ...flags], {
-    env,
+    env: userEnvironment(folder),
     stdio: ["ignore", log, log],
     detached: true,
   });
@@ -84,29 +84,6 @@ export async function startServer({ vsix, settings = {} }: ServerOptions): Promi
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
-}
-
-function environment(folder: string): NodeJS.ProcessEnv {
-  const home = join(folder, "home");
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    HOME: home,
-    XDG_CONFIG_HOME: join(home, ".config"),
-    XDG_DATA_HOME: join(home, ".local/share"),
-    EXTENSIONS_GALLERY: '{"serviceUrl":""}',
-  };
-  // The tests' own surroundings are not those of a user.
-  for (const name of [
-    "PORT",
-    "VSCODE_IPC_HOOK_CLI",
-    "NODE_ENV",
-    "NODE_OPTIONS",
-    "MILLRACE_DATABASE_URL",
-    "VITEST",
-  ]) {
-    delete env[name];
-  }
-  return env;
 }
 
 function freePort(): Promise<number> {

@@ -1,12 +1,27 @@
 import type { Locator } from "playwright-core";
+import { expect } from "vitest";
 import { testDbt } from "../../support/dbt.ts";
-import type { Project } from "../../support/project.ts";
 import { writeWorkspace } from "./assets.ts";
+import { type Opened, openProject } from "./opened.ts";
+import type { EditorWindow } from "./window.ts";
 
-/** TypeScript that feeds a dbt project, and TypeScript that reads it; dbt has not parsed it yet. */
-export async function writeShop(): Promise<Project> {
+/** TypeScript that feeds a dbt project, and TypeScript that reads it, in a window; dbt has not parsed it yet. */
+export async function openShop(size: { width: number; height: number }): Promise<Opened> {
   const { command } = await testDbt();
-  return writeWorkspace({ ...shopFiles, "millrace.json": JSON.stringify({ dbt: { command } }) });
+  const files = { ...shopFiles, "millrace.json": JSON.stringify({ dbt: { command } }) };
+  // What is drawn on a canvas cannot be read.
+  const settings = { "terminal.integrated.gpuAcceleration": "off" };
+  const opened = await openProject(await writeWorkspace(files), { size, settings });
+  opened.window.page.setDefaultTimeout(30_000);
+  return opened;
+}
+
+/** Waits until the Rows panel shows these. */
+export async function expectRows(window: EditorWindow, ...expected: string[][]): Promise<void> {
+  const lines = window.picture("editor").locator("table.grid tbody tr");
+  const read = () =>
+    lines.evaluateAll(all => all.map(line => Array.from(line.children, cell => cell.textContent)));
+  await expect.poll(read, { timeout: 60_000 }).toEqual(expected);
 }
 
 /** Clicks the row by which dbt parses. One that is drawn anew hears no click; what is so no more is gone by itself. */

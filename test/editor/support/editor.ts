@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
 import { type RunningServer, startServer } from "./codeServer.ts";
-import { builtVsix } from "./vsix.ts";
 import { type EditorWindow, openWindow } from "./window.ts";
 
 /** A real VS Code with the built extension in it, and a browser to use it with. */
@@ -21,6 +20,8 @@ export interface EditorOptions {
   readonly size?: { readonly width: number; readonly height: number };
   /** Pixels of a screenshot for each of the page's. */
   readonly scale?: number;
+  /** The folder that the extension is installed in; without one it is installed first. */
+  readonly extensions?: string;
 }
 
 /** Where pictures of what was tested are put, for people to look at. */
@@ -31,12 +32,16 @@ export async function startEditor({
   trusted = true,
   size = { width: 1280, height: 800 },
   scale = 1,
+  extensions,
 }: EditorOptions = {}): Promise<Editor> {
   const trust = trusted
     ? { "security.workspace.trust.enabled": false }
     : { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" };
   await mkdir(screenshots, { recursive: true });
-  const server = await startServer({ vsix: await builtVsix(), settings: { ...trust, ...settings } });
+  const server = await startServer({
+    settings: { ...trust, ...settings },
+    ...(extensions ? { extensions } : {}),
+  });
   let browser: BrowserContext | undefined;
   try {
     browser = await startBrowser(server, size, scale);

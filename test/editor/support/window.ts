@@ -12,6 +12,8 @@ export interface EditorWindow {
   lens(words: string | RegExp): Locator;
   /** CodeLenses with this tooltip. */
   lensTitled(title: string): Locator;
+  /** The editor that is in front, by its title. */
+  activeTab(title: string): Locator;
   openView(name: string): Promise<void>;
   /** A row of a tree in the side bar, by what a screen reader says of it. */
   row(view: "Assets" | "Runs" | "Automation", words: string | RegExp): Locator;
@@ -20,6 +22,8 @@ export interface EditorWindow {
   /** The texts of the Problems panel. */
   problems(): Promise<string[]>;
   notification(words: string | RegExp): Locator;
+  /** A problem that is told in the text, below the line where it is. */
+  problemAtCursor(words: string | RegExp): Locator;
   /** The inside of a webview. */
   picture(where?: "sidebar" | "editor"): FrameLocator;
   /** Chooses from the menu that a right click on a row opens. */
@@ -28,6 +32,8 @@ export interface EditorWindow {
   clickAction(row: Locator, action: string): Promise<void>;
   /** Clicks until the effect is there: what is drawn anew under the pointer hears no click. */
   click(target: Locator, effect: Locator): Promise<void>;
+  /** Clicks until something waits or runs, as a lens says it, and waits until it is done. */
+  start(target: Locator, done: Locator): Promise<void>;
   /** Reloads the window as soon as the editor has written down a panel of this type, and in it this text. */
   reload(panelType: string, text?: string): Promise<void>;
   screenshot(name: string): Promise<void>;
@@ -49,7 +55,7 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       const place = `${file}:${lines.findIndex(it => it.includes(text)) + 1}`;
       await choose("Control+p", place, name);
       // A list that is drawn anew under the pointer hears no click.
-      const tab = page.locator(".tabs-container .tab.active", { hasText: name });
+      const tab = activeTab(name);
       if (!(await shown(tab, 10_000))) {
         await page.keyboard.press("Escape");
         await choose("Control+p", place, name);
@@ -58,6 +64,7 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
     },
     lens: words => page.locator(".codelens-decoration > a", { hasText: words }),
     lensTitled: title => page.locator(`.codelens-decoration > a[title="${title}"]`),
+    activeTab,
     async openView(name) {
       const button = page.locator(`.activitybar .action-item:has(a.action-label[aria-label^="${name}"])`);
       await button.first().waitFor();
@@ -89,6 +96,7 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       await panel.waitFor();
       return panel.locator(".monaco-list-row").allInnerTexts();
     },
+    problemAtCursor: words => page.locator(".marker-widget", { hasText: words }),
     notification: words => page.locator(".notification-toast", { hasText: words }),
     picture(where = "sidebar") {
       const frames = where === "sidebar" ? "first" : "last";
@@ -108,21 +116,20 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
         await row.hover({ timeout: 10_000 });
         await row.getByRole("button", { name: action }).click({ timeout: 5_000 });
       }),
-    async click(target, effect) {
-      for (let attempt = 1; ; attempt++) {
-        if (await shown(effect, 100)) return;
-        const heard = await target.click({ timeout: 15_000 }).then(
-          () => true,
-          () => false,
-        );
-        if (attempt === 4) return effect.waitFor();
-        if (await shown(effect, heard ? 15_000 : 1_000)) return;
-      }
+    click,
+    async start(target, done) {
+      const goingOn = page.locator(".codelens-decoration > a", { hasText: /waits|queued|running/ });
+      await click(target, goingOn.or(done));
+      await done.first().waitFor({ timeout: 120_000 });
     },
     async reload(panelType, text = "") {
-      // It is written down now and then, and when the window closes; who closes it at once may lose the last change.
+      // It is written down when the window closes, which comes too late for us, and when somebody looks elsewhere.
+      await page.evaluate(() => {
+        document.hasFocus = () => false;
+        window.dispatchEvent(new Event("blur"));
+      });
       await page
-        .waitForFunction(isWrittenDown, { panelType, text }, { polling: 250, timeout: 8_000 })
+        .waitForFunction(isWrittenDown, { panelType, text }, { polling: 250, timeout: 20_000 })
         .catch(() => {});
       await page.reload();
     },
@@ -131,6 +138,22 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
     },
     close: () => page.close(),
   };
+
+  function activeTab(title: string) {
+    return page.locator(".tabs-container .tab.active", { hasText: title });
+  }
+
+  async function click(target: Locator, effect: Locator) {
+    for (let attempt = 1; ; attempt++) {
+      if (await shown(effect, 100)) return;
+      const heard = await target.click({ timeout: 15_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (attempt === 4) return effect.first().waitFor();
+      if (await shown(effect, heard ? 15_000 : 1_000)) return;
+    }
+  }
 
   /** Whatever takes the focus meanwhile closes the input, so it may have to be opened again. */
   async function choose(key: string, text: string, row: string) {
@@ -157,10 +180,13 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
 }
 
 function shown(what: Locator, timeout: number): Promise<boolean> {
-  return what.waitFor({ timeout }).then(
-    () => true,
-    () => false,
-  );
+  return what
+    .first()
+    .waitFor({ timeout })
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Looks into the store in which the editor in a browser keeps what is open; runs in the page. */

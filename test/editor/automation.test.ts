@@ -1,28 +1,24 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../support/project.ts";
 import { writeWorkspace } from "./support/assets.ts";
-import { stopDatabase } from "./support/database.ts";
-import { type Editor, startEditor } from "./support/editor.ts";
+import { type Opened, openProject } from "./support/opened.ts";
 import { processesOf } from "./support/processes.ts";
 import type { EditorWindow } from "./support/window.ts";
 
-let editor: Editor;
+let opened: Opened;
 let project: Project;
 let window: EditorWindow;
 
 beforeAll(async () => {
-  project = await writeWorkspace({ "assets/stations.ts": stations, "incoming/lima.csv": "city,celsius\n" });
-  editor = await startEditor({ size: { width: 1280, height: 1700 } });
-  window = await editor.open(project.root);
-}, 300_000);
+  opened = await openProject(await writeWorkspace(files), {
+    size: { width: 1280, height: 1700 },
+  });
+  ({ project, window } = opened);
+}, 600_000);
 
-afterAll(async () => {
-  await window?.screenshot("automation-end");
-  await editor?.stop();
-  for (const pid of project ? processesOf(project.root, " daemon") : []) process.kill(pid, "SIGKILL");
-  if (project) await stopDatabase(project.root);
-  await project?.remove();
-});
+afterAll(() => opened?.close("automation-end"));
 
 describe("the Automation view", { timeout: 200_000 }, () => {
   test("lists what there is, each with whether it is on, and says that nobody evaluates it", async () => {
@@ -47,7 +43,7 @@ describe("the Automation view", { timeout: 200_000 }, () => {
 
   test("tells by a test tick what a tick would come to now, which changes nothing", async () => {
     await act(/^nightly, off$/, "Test tick");
-    await window.page.locator(".tabs-container .tab.active", { hasText: "Test of nightly" }).waitFor();
+    await window.activeTab("Test of nightly").waitFor();
     await text("A test: nothing was changed by it.").waitFor();
     await text("It would request:").waitFor();
     await text("readings").waitFor();
@@ -57,8 +53,7 @@ describe("the Automation view", { timeout: 200_000 }, () => {
   });
 
   test("starts a daemon by a click, which then leads", async () => {
-    await row(/^Daemon, not running/).click();
-    await row(/^Daemon, on .*, started/).waitFor();
+    await window.click(row(/^Daemon, not running/), row(/^Daemon, on .*, started/));
     expect(processesOf(project.root, " daemon")).toHaveLength(1);
     await window.screenshot("automation-daemon");
   });
@@ -67,14 +62,13 @@ describe("the Automation view", { timeout: 200_000 }, () => {
     await row(/^new_files, .* · 1 file was there before/).waitFor();
     await project.write("incoming/oslo.csv", "city,celsius\nOslo,-3\n");
     await row(/^new_files, .* · requested 1 run/).waitFor();
-    await row(/^new_files/).click();
-    await row(/^\d\d:\d\d:\d\d, 1 file was there before/).waitFor();
-    await row(/^\d\d:\d\d:\d\d, requested 1 run/).click();
-    await row(/^Cursor, – → incoming\/oslo\.csv/).waitFor();
+    await window.click(row(/^new_files/), row(/^\d\d:\d\d:\d\d, 1 file was there before/));
+    const cursor = row(/^Cursor, – → incoming\/oslo\.csv/);
+    await window.click(row(/^\d\d:\d\d:\d\d, requested 1 run/), cursor);
     await row(/^1 file arrived/).waitFor();
     await window.screenshot("automation-tick");
-    await row(/^Run \d+, readings/).click();
-    await window.picture("editor").locator("h2", { hasText: "readings" }).waitFor();
+    const run = window.picture("editor").locator("h2", { hasText: "readings" });
+    await window.click(row(/^Run \d+, readings/), run);
   });
 
   test("tells from an asset why it was made and why not now: the rule as a tree of true and false", async () => {
@@ -87,24 +81,21 @@ describe("the Automation view", { timeout: 200_000 }, () => {
       .waitFor();
     await window.screenshot("automation-why-now");
     const made = why.getByRole("option", { name: /requested/ }).first();
-    await made.waitFor();
-    await made.click();
-    await why.locator(".reason", { hasText: /requests it/ }).waitFor();
+    await window.click(made, why.locator(".reason", { hasText: /requests it/ }));
     await why
       .getByRole("treeitem", { name: /, true/ })
       .first()
       .waitFor();
     await window.screenshot("automation-why-made");
-    await why.getByRole("button", { name: /^Run \d+$/ }).click();
-    await window.page.locator(".tabs-container .tab.active", { hasText: "Runs" }).waitFor();
+    await window.click(why.getByRole("button", { name: /^Run \d+$/ }), window.activeTab("Runs"));
   });
 
   test("leads from a tick that failed to the line that threw", async () => {
     await project.write("incoming/bad.csv", "?");
     await row(/^new_files, failing/).waitFor();
-    await row(/^\d\d:\d\d:\d\d, failed: no city in incoming\/bad\.csv/).click();
-    await row(/^no city in incoming\/bad\.csv, assets\/stations\.ts:\d+/).click();
-    await window.page.locator(".tabs-container .tab.active", { hasText: "stations.ts" }).waitFor();
+    const place = row(/^no city in incoming\/bad\.csv, assets\/stations\.ts:\d+/);
+    await window.click(row(/^\d\d:\d\d:\d\d, failed: no city in incoming\/bad\.csv/), place);
+    await window.click(place, window.activeTab("stations.ts"));
     await window.screenshot("automation-failing");
   });
 
@@ -114,6 +105,29 @@ describe("the Automation view", { timeout: 200_000 }, () => {
     await expect.poll(() => processesOf(project.root, " daemon")).toEqual([]);
   });
 });
+
+describe("a rule that is being edited", { timeout: 200_000 }, () => {
+  test("is opened beside its text by the lens at its line, and played as it is typed", async () => {
+    await window.openFile("assets/report.ts");
+    const picture = window.picture("editor");
+    const asSaved = picture.locator(".what-if p", { hasText: /This rule would have launched \d+ run/ });
+    await window.click(window.lens("Why, and what if"), asSaved);
+    await window.screenshot("what-if-saved");
+    await window.page
+      .locator(".view-line", { hasText: "automation: eager()" })
+      .click({ position: withinLine });
+    await window.page.keyboard.press("End");
+    await window.page.keyboard.press("ArrowLeft");
+    for (let i = 0; i < 7; i++) await window.page.keyboard.press("Backspace");
+    await window.page.keyboard.type('onCron("0 6 * * *")', { delay: 20 });
+    await picture.locator(".what-if p", { hasText: /as it is typed, on cron "0 6 \* \* \*"/ }).waitFor();
+    await window.screenshot("what-if-typed");
+    expect(await readFile(join(project.root, "assets/report.ts"), "utf8")).toContain("automation: eager()");
+  });
+});
+
+/** Not below the scrollbar that lies on the line's end. */
+const withinLine = { x: 60, y: 8 };
 
 function row(words: RegExp) {
   return window.row("Automation", words);
@@ -127,9 +141,8 @@ function text(words: string) {
   return window.page.locator(".view-line", { hasText: words }).first();
 }
 
-const stations = `import { asset, eager, fileSensor, freshWithin, runRequest, schedule, skip } from "millrace";
-
-export const readings = asset("readings", { materialize: () => [{ city: "Oslo", celsius: -3 }] });
+const report = `import { asset, eager, freshWithin, onCron } from "millrace";
+import { readings } from "./stations.ts";
 
 export const report = asset("report", {
   inputs: { readings },
@@ -137,6 +150,13 @@ export const report = asset("report", {
   freshness: freshWithin("24 h"),
   materialize: ({ readings }) => readings,
 });
+
+export const rule = onCron;
+`;
+
+const stations = `import { asset, fileSensor, runRequest, schedule, skip } from "millrace";
+
+export const readings = asset("readings", { materialize: () => [{ city: "Oslo", celsius: -3 }] });
 
 export const newFiles = fileSensor("new_files", {
   description: "Makes the readings when a file arrives.",
@@ -152,3 +172,9 @@ export const newFiles = fileSensor("new_files", {
 
 export const nightly = schedule("nightly", { cron: "0 3 * * *", assets: [readings], on: false });
 `;
+
+const files = {
+  "assets/stations.ts": stations,
+  "assets/report.ts": report,
+  "incoming/lima.csv": "city,celsius\n",
+};
