@@ -1,5 +1,11 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Configuration, type Overrides, readConfiguration } from "../engine/configuration.ts";
+import {
+  type Configuration,
+  ConfigurationError,
+  type Overrides,
+  readConfiguration,
+} from "../engine/configuration.ts";
 import { withVariant } from "../engine/dbtVariant.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startEngine } from "../engine/startEngine.ts";
@@ -24,6 +30,11 @@ export async function configurationOf(
   { root, env, variant }: WorkspaceOptions,
   overrides: Overrides = {},
 ): Promise<Configuration> {
+  if (!existsSync(root)) {
+    throw new ConfigurationError(
+      `The folder ${resolve(root)} does not exist. Name the one that holds your assets.`,
+    );
+  }
   const configuration = await readConfiguration(workspaceRoot(resolve(root)), {
     ...overrides,
     ...(env ? { environment: env } : {}),

@@ -56,6 +56,12 @@ test("a wrong call names what is wrong, what was meant, and the help of the very
   expect(await told("runs", "-n")).toContain("--limit needs a value: --limit <n>.");
 });
 
+test("a workspace that does not exist is a wrong call", async () => {
+  const { code, stderr } = await workspace.millrace("list", "--root", "nowhere");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/✗ The folder .*nowhere does not exist\./);
+});
+
 test("a selection that a shell has cut or replaced is answered with how to write it", async () => {
   const cut = await workspace.millrace("materialize", "letters", "visits");
   expect(cut).toMatchObject({
