@@ -81,7 +81,9 @@ describe("the Automation view", { timeout: 200_000 }, () => {
       .waitFor();
     await window.screenshot("automation-why-now");
     const made = why.getByRole("option", { name: /requested/ }).first();
-    await window.click(made, why.locator(".reason", { hasText: /requests it/ }));
+    await made.waitFor();
+    await made.click();
+    await why.locator(".reason", { hasText: /requests it/ }).waitFor();
     await why
       .getByRole("treeitem", { name: /, true/ })
       .first()
