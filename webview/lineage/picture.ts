@@ -27,7 +27,8 @@ export interface Picture {
   zoomBy(factor: number): void;
   /** The keyboard speaks now: what the pointer rests on no longer counts. */
   forgetPointer(): void;
-  zoom(): ZoomState;
+  /** Null while all is shown: in a panel of another size that is another zoom. */
+  zoom(): ZoomState | null;
 }
 
 /** So much around the view is drawn too, in views, so that a small move draws nothing. */
@@ -117,7 +118,7 @@ export function createPicture(
       zoom.by(factor);
     },
     forgetPointer: () => setHovered(null),
-    zoom: zoom.state,
+    zoom: () => (isFitted ? null : zoom.state()),
   };
 
   function showAll(): void {

@@ -1,8 +1,8 @@
 /**
- * npm run screenshots
+ * npm run screenshot
  *
- * Takes the pictures of the README in a real VS Code, from the sample as `npm run demo` has left it. Look at them
- * before they are committed.
+ * Takes the picture of the README in a real VS Code, of the sample as `npm run demo` has left it. Look at it before it
+ * is committed.
  */
 import { existsSync } from "node:fs";
 import { findChromium, installCommand } from "./chromium.mjs";
@@ -13,7 +13,7 @@ if (!existsSync(new URL("../sample-workspace/.millrace", import.meta.url))) {
   process.exit(2);
 }
 if (findChromium() === null) {
-  console.error(`The pictures are taken in Chromium. Install it with\n\n  ${installCommand}\n`);
+  console.error(`The picture is taken in Chromium. Install it with\n\n  ${installCommand}\n`);
   process.exit(2);
 }
 const { startEditor } = await import("../test/editor/support/editor.ts");
@@ -35,24 +35,16 @@ try {
     .first()
     .waitFor();
   await window.openFile("assets/phase4Dbt.ts", "export const cityReport");
-  await window.lensTitled("Materialize weather/city_report").waitFor();
+  await window.lens("Materialize latest").first().waitFor();
   await window.run("Millrace: Show lineage");
+  const drawn = window.picture("editor").getByRole("option", { name: /city_report/ });
+  await drawn.waitFor({ state: "attached" });
   await window.run("View: Move Editor into Group Below");
-  const drawn = window.picture("editor").getByRole("listbox");
-  await drawn.press("Home");
-  await picture("screenshot", window);
-
-  await window.run("Millrace: Show partitions");
-  await window.page.waitForTimeout(4_000);
-  await picture("partitions", window);
-} finally {
-  await editor.stop();
-}
-
-async function picture(name, window) {
   await window.page.mouse.move(0, 0);
-  await window.page.waitForTimeout(2_500);
-  const path = new URL(`../media/${name}.png`, import.meta.url).pathname;
+  await window.page.waitForTimeout(3_000);
+  const path = new URL("../media/screenshot.png", import.meta.url).pathname;
   await window.page.screenshot({ path });
   console.log(path);
+} finally {
+  await editor.stop();
 }
