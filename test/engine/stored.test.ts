@@ -137,9 +137,9 @@ test("rows of a model are found where dbt's own profile leads, beside our state"
 });
 
 test("what has no rows says why", async () => {
-  const say = async (...args: string[]) => ((await preview(...args)) as { stderr: string }).stderr;
+  const say = async (...args: string[]) => (await workspace.millrace("preview", ...args)).stderr;
   expect(await say("nowhere")).toContain('There is no asset "nowhere"');
-  expect(await say("visits", "--partition", "2027-01-01")).toContain('has no partition "2027-01-01"');
+  expect(await say("visits", "--partition", "2027-01-01")).toContain('There is no partition "2027-01-01"');
   await workspace.query("drop table assets.visits");
   expect(await say("visits")).toContain("does not exist. Materialize it first");
 });
