@@ -99,8 +99,9 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
     problemAtCursor: words => page.locator(".marker-widget", { hasText: words }),
     notification: words => page.locator(".notification-toast", { hasText: words }),
     picture(where = "sidebar") {
-      const frames = where === "sidebar" ? "first" : "last";
-      const outer = page.locator("iframe.webview.ready")[frames]();
+      // All of them lie over the window; those of editors reach its right edge.
+      const reach = where === "sidebar" ? ":not(.webview-overlay-outer-right)" : ".webview-overlay-outer-right";
+      const outer = page.locator(`.webview-overlay-content${reach} > iframe.webview.ready`).last();
       return outer.contentFrame().frameLocator("iframe#active-frame");
     },
     async chooseFromMenu(row, item) {
@@ -119,7 +120,8 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
     click,
     async start(target, done) {
       const goingOn = page.locator(".codelens-decoration > a", { hasText: /waits|queued|running/ });
-      await click(target, goingOn.or(done));
+      await target.click();
+      if (!(await shown(goingOn.or(done).first(), 15_000))) await target.click();
       await done.first().waitFor({ timeout: 120_000 });
     },
     async reload(panelType, text = "") {
