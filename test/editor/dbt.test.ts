@@ -127,10 +127,6 @@ describe("a dbt project in the editor", { timeout: 300_000 }, () => {
     ];
     await expectRows(window, ...orders);
     await window.screenshot("dbt-rows-of-typescript");
-    await window.reload("millrace.rows", '"asset":"orders"');
-    const tab = window.page.getByRole("tab", { name: "Rows", exact: true });
-    await window.click(tab, window.activeTab("Rows"));
-    await expectRows(window, ...orders);
   });
 
   test("has its tests beside the checks in the Testing view, which tells what fails where it is written", async () => {

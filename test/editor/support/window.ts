@@ -108,8 +108,15 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       const menu = page.locator(".monaco-menu-container");
       await again(async () => {
         await row.click({ button: "right", timeout: 10_000 });
-        await menu.getByRole("menuitem", { name: item }).click({ timeout: 5_000 });
-        await menu.waitFor({ state: "hidden", timeout: 5_000 });
+        const entry = menu.getByRole("menuitem", { name: item });
+        await entry.hover({ timeout: 5_000 });
+        // A menu that has just opened does not hear the button for a moment.
+        for (let attempt = 1; attempt < 5 && (await shown(menu, 100)); attempt++) {
+          await page.waitForTimeout(200);
+          await entry.click({ timeout: 1_000 }).catch(() => {});
+          await menu.waitFor({ state: "hidden", timeout: 1_000 }).catch(() => {});
+        }
+        await menu.waitFor({ state: "hidden", timeout: 1_000 });
       });
     },
     clickAction: (row, action) =>
