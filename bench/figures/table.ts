@@ -17,6 +17,7 @@ export function benchTable(figures: readonly Figure[], date: string, machine: st
 Written by \`npm run bench\` on ${date}.
 Machine: ${machine}.
 \`npm run bench -- NAME\` measures one file of this folder and writes nothing here.
+What becomes of work while its engines, its database and its network are killed stands in [faults.md](faults.md).
 
 ${table.map(cells => `| ${cells.join(" | ")} |`).join("\n")}
 `;
