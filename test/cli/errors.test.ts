@@ -102,3 +102,13 @@ test("what a sensor wrongly answers is told with the sensor's line", async () =>
   expect(code).toBe(1);
   expect(stdout).toMatch(/It answers an object\. .*\(assets\.ts:9\)/);
 });
+
+test("who reads only the beginning ends nothing and sees no stack trace", async () => {
+  const command = workspace.start("materialize", "visits", "--partitions", "2026-01-01...2026-01-10");
+  command.stopReading();
+  const { code, stderr } = await command.ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(await workspace.query("select count(*)::int as n from millrace.materialization")).toEqual([
+    { n: 10 },
+  ]);
+});

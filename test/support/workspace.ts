@@ -38,6 +38,8 @@ export interface RunningCommand {
   pid: number;
   /** What it has printed so far. */
   stdout(): string;
+  /** As `head` does when it has seen enough. */
+  stopReading(): void;
   kill(signal: NodeJS.Signals): void;
   /** The same to all processes that it started. */
   killGroup(signal: NodeJS.Signals): void;
@@ -109,6 +111,7 @@ export async function testWorkspace(files: Record<string, string>): Promise<Test
       child.once("close", code => resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) }));
     });
     return {
+      stopReading: () => child.stdout.destroy(),
       pid: child.pid ?? 0,
       stdout: () => stdout,
       kill: signal => void child.kill(signal),
