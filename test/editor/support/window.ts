@@ -100,7 +100,8 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
     notification: words => page.locator(".notification-toast", { hasText: words }),
     picture(where = "sidebar") {
       // All of them lie over the window; those of editors reach its right edge.
-      const reach = where === "sidebar" ? ":not(.webview-overlay-outer-right)" : ".webview-overlay-outer-right";
+      const reach =
+        where === "sidebar" ? ":not(.webview-overlay-outer-right)" : ".webview-overlay-outer-right";
       const outer = page.locator(`.webview-overlay-content${reach} > iframe.webview.ready`).last();
       return outer.contentFrame().frameLocator("iframe#active-frame");
     },
