@@ -102,7 +102,7 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       // All of them lie over the window; those of editors reach its right edge.
       const reach =
         where === "sidebar" ? ":not(.webview-overlay-outer-right)" : ".webview-overlay-outer-right";
-      const outer = page.locator(`.webview-overlay-content${reach} > iframe.webview.ready`).last();
+      const outer = page.locator(`.webview-overlay-content${reach} > iframe.webview.ready:visible`).last();
       return outer.contentFrame().frameLocator("iframe#active-frame");
     },
     async chooseFromMenu(row, item) {
@@ -133,13 +133,10 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
       await done.first().waitFor({ timeout: 120_000 });
     },
     async reload(panelType, text = "") {
-      // It is written down when the window closes, which comes too late for us, and when somebody looks elsewhere.
-      await page.evaluate(() => {
-        document.hasFocus = () => false;
-        window.dispatchEvent(new Event("blur"));
-      });
+      // It is written down now and then, and when the window closes, which comes too late for us.
+      await page.waitForTimeout(5_000);
       await page
-        .waitForFunction(isWrittenDown, { panelType, text }, { polling: 250, timeout: 20_000 })
+        .waitForFunction(isWrittenDown, { panelType, text }, { polling: 250, timeout: 10_000 })
         .catch(() => {});
       await page.reload();
     },
