@@ -115,6 +115,7 @@ describe("its partitions", { timeout: 300_000 }, () => {
 
   test("plans and launches a range that begins with a drag over the picture, which shows it as it happens", async () => {
     await window.run("Millrace: Show partitions");
+    await window.run("View: Close Editors in Other Groups");
     const picture = window.picture("editor");
     await picture.locator(".pieces path[d]").first().waitFor({ state: "attached" });
     // A drag over the picture's first line, from the beginning of the year to the end of what exists.

@@ -99,10 +99,10 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
     problemAtCursor: words => page.locator(".marker-widget", { hasText: words }),
     notification: words => page.locator(".notification-toast", { hasText: words }),
     picture(where = "sidebar") {
-      // All of them lie over the window; those of editors reach its right edge.
-      const reach =
-        where === "sidebar" ? ":not(.webview-overlay-outer-right)" : ".webview-overlay-outer-right";
-      const outer = page.locator(`.webview-overlay-content${reach} > iframe.webview.ready:visible`).last();
+      // All of them lie over the window; those of views say so in their address.
+      const isView = '[src*="purpose=webviewView"]';
+      const kind = where === "sidebar" ? isView : `:not(${isView})`;
+      const outer = page.locator(`iframe.webview.ready:visible${kind}`).last();
       return outer.contentFrame().frameLocator("iframe#active-frame");
     },
     async chooseFromMenu(row, item) {
