@@ -40,10 +40,8 @@ try {
   const drawn = window.picture("editor").getByRole("option", { name: /city_report/ });
   await drawn.waitFor({ state: "attached" });
   await window.run("View: Move Editor into Group Below");
-  const lineages = window.page.locator(".webview-overlay-outer-right > iframe.webview.ready");
-  const lineage = lineages.last().contentFrame().frameLocator("iframe#active-frame");
   await window.page.waitForTimeout(2_000);
-  await lineage.getByRole("listbox").press("Home");
+  await window.picture("editor").getByRole("listbox").press("Home");
   await window.page.mouse.move(0, 0);
   await window.page.waitForTimeout(2_000);
   const path = new URL("../media/screenshot.png", import.meta.url).pathname;

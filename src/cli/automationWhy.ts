@@ -10,6 +10,7 @@ import {
 } from "../model/conditionRows.ts";
 import type { ConditionAnswer, ConditionTickSummary } from "../model/conditionState.ts";
 import { formatAgo } from "../model/format.ts";
+import { spellKey } from "../model/selectionSyntax.ts";
 import { color, printJson, say } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
@@ -79,14 +80,10 @@ function answerInLines(answer: ConditionAnswer, now: number): string[] {
     : lastTick
       ? ["never requested so far"]
       : [];
-  const first = firstRunInWords(answer, `run millrace materialize ${quoted(asset)}`);
+  const first = firstRunInWords(answer, `run millrace materialize ${spellKey(asset)}`);
   const begun = first === null ? [] : [color.dim(first)];
   const explained = answer.now ? explanationInLines(answer.now) : [];
   return [head, ...explained.slice(0, 1), ...requested, ...begun, ...asleep, "", ...explained.slice(1)];
-}
-
-function quoted(asset: AssetKey): string {
-  return /^[\w/]+$/.test(asset) ? asset : `"${asset}"`;
 }
 
 function tickInLines(tick: ConditionTickSummary, now: number): string[] {

@@ -6,7 +6,7 @@ import { selectByText, statesAskedFor } from "../model/assetSelection.ts";
 import type { AssetState, AssetStateName } from "../model/assetState.ts";
 import { partitionCounts, wordsOfLateness, wordsOfRow } from "../model/assetWords.ts";
 import { remarksInWords } from "../model/checkWords.ts";
-import { stateMarks, worstState } from "../model/stateWords.ts";
+import { shownState, stateMarks } from "../model/stateWords.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { tellDbtChanges } from "./dbtChanges.ts";
 import { requestOf } from "./dbtFlags.ts";
@@ -116,7 +116,7 @@ function printGroups(assets: AssetNode[], states: Map<AssetKey, AssetState> | nu
       const name = state?.state ?? (states ? "missing" : "unknown");
       const words = state ? wordsOfRow(state, now) : stateMarks[name].words;
       rows.push([
-        `  ${markInColor(state?.parts && name === "partly" ? worstState(state.parts.map(it => it.state)) : name)} ${asset.key}`,
+        `  ${markInColor(state ? shownState(state) : name)} ${asset.key}`,
         [isOutside(asset) ? color.dim(asset.kind) : words, lateness(state, now), remarks(state)]
           .filter(Boolean)
           .join(" · "),

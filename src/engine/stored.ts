@@ -7,7 +7,6 @@ import type { DbtNode, DbtTest } from "../model/dbtNode.ts";
 import { partitionsAt } from "../model/partitions.ts";
 import { partitionsId } from "../model/partitionsDefinition.ts";
 import { rowsPreview } from "../model/rowsPreview.ts";
-import { didYouMean } from "../model/suggest.ts";
 import { unknownPartition } from "../model/unknownPartition.ts";
 import type { CheckReport, StoredHost } from "../protocol/stored.ts";
 import type { DbtInput, StoredOrder } from "../protocol/worker.ts";
@@ -17,6 +16,7 @@ import { ConfigurationError } from "./configuration.ts";
 import type { DbtTestRuns } from "./dbtTestRuns.ts";
 import type { CodeLoader, LoadedCode } from "./loadedCode.ts";
 import type { Moment } from "./moment.ts";
+import { requireAsset } from "./requireAsset.ts";
 import type { Workers } from "./workers.ts";
 
 /** What looking at stored things needs from the engine around it. */
@@ -143,11 +143,7 @@ function lookedAt(report: CheckReport, { assets }: AssetGraph): LookedAt[] {
 const longestTestMs = 30 * 60_000;
 
 export function storedNode({ graph }: LoadedCode, asset: AssetKey): AssetNode {
-  const node = graph.assets.find(it => it.key === asset);
-  if (node === undefined) {
-    const keys = graph.assets.map(it => it.key);
-    throw new ConfigurationError(`There is no asset "${asset}".${didYouMean(asset, keys)}`);
-  }
+  const node = requireAsset(graph, asset);
   if (node.kind === "exposure")
     throw new ConfigurationError(`${asset} is an exposure: it has no rows of its own.`);
   return node;

@@ -5,7 +5,7 @@ import type { AssetKey } from "./assetKey.ts";
 import type { AssetState, AssetStateName } from "./assetState.ts";
 import { columnsOfCheck, shortTestName } from "./checkColumns.ts";
 import type { DbtResource } from "./dbtNode.ts";
-import { worstState } from "./stateWords.ts";
+import { shownState } from "./stateWords.ts";
 
 /** Everything that stands on the page of one asset; plain, so that it crosses to the picture. */
 export interface AssetDetails {
@@ -173,11 +173,6 @@ function neighboursOf(
     return { asset: node.key, kind: node.kind, state: state ? shownState(state) : null };
   });
   return { shown, more: found.length - shown.length };
-}
-
-/** Of an asset that is partly there, its worst part. */
-function shownState({ state, parts }: AssetState): AssetStateName {
-  return state === "partly" && parts ? worstState(parts.map(it => it.state)) : state;
 }
 
 function checksOf(node: AssetNode, { facts, results }: KnownOfAsset): CheckDetails[] {

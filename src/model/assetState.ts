@@ -70,3 +70,11 @@ export interface PartsInState {
   readonly state: AssetStateName;
   readonly count: number;
 }
+
+/** The state of an asset of which nothing is known but that it is not there. */
+export function missingState(asset: AssetKey): AssetState {
+  return {
+    ...{ asset, state: "missing", materializedAt: null, rows: null, durationMs: null, since: null },
+    ...{ reason: null, error: null, runId: null },
+  };
+}

@@ -1,19 +1,15 @@
 import type { AssetState, AssetStateName } from "./assetState.ts";
 import { formatAgo, formatCount, formatRows } from "./format.ts";
 import { verdictInWords } from "./freshnessWords.ts";
-import { describeState, stateMarks } from "./stateWords.ts";
+import { countParts, describeState, stateMarks } from "./stateWords.ts";
 
 /** The state behind a tree row; of partitions how many are there: "27/31 · 2 failed". */
 export function wordsOfAsset(state: AssetState, now: number): string {
   if (state.parts === undefined || state.parts.length === 0 || state.state === "queued") {
     return describeState(state, now);
   }
-  const { counts, total } = countParts(state);
-  const present = (counts.get("materialized") ?? 0) + (counts.get("stale") ?? 0);
-  const worrying = named.flatMap(name => {
-    const count = counts.get(name) ?? 0;
-    return count === 0 ? [] : [`${formatCount(count)} ${stateMarks[name].words}`];
-  });
+  const { present, total } = countParts(state.parts);
+  const worrying = wordsOfCounts(state, named);
   const when = worrying.length === 0 && state.materializedAt ? [formatAgo(state.materializedAt, now)] : [];
   return [`${formatCount(present)}/${formatCount(total)}`, ...worrying, ...when].join(" · ");
 }
@@ -41,16 +37,9 @@ export function wordsOfRow(state: AssetState, now: number): string {
 }
 
 /** How many partitions an asset has, how many are there, and how many are in each state. */
-export function partitionCounts(state: AssetState) {
-  const { counts, total } = countParts(state);
-  const of = (name: AssetStateName) => counts.get(name) ?? 0;
-  return {
-    total,
-    present: of("materialized") + of("stale"),
-    stale: of("stale"),
-    failed: of("failed"),
-    missing: of("missing"),
-  };
+export function partitionCounts({ parts = [] }: AssetState) {
+  const { of, present, total } = countParts(parts);
+  return { total, present, stale: of("stale"), failed: of("failed"), missing: of("missing") };
 }
 
 /** What is fresh goes without saying; what is due or overdue does not: "overdue since 3 h ago". */
@@ -62,25 +51,13 @@ export function wordsOfLateness({ freshness }: AssetState, now: number): string 
 
 /** Each state of the partitions with its number, the worst first: for a tooltip. */
 export function wordsOfParts(state: AssetState): string {
-  const { counts } = countParts(state);
-  const order: AssetStateName[] = [...named, "missing", "materialized"];
-  return order
-    .flatMap(name => {
-      const count = counts.get(name) ?? 0;
-      return count === 0 ? [] : [`${formatCount(count)} ${stateMarks[name].words}`];
-    })
-    .join(", ");
+  return wordsOfCounts(state, [...named, "missing", "materialized"]).join(", ");
 }
 
 /** What a person wants to know of; that some are missing is told by the two numbers before it. */
 const named: readonly AssetStateName[] = ["failed", "unknown", "running", "queued", "stale"];
 
-function countParts({ parts = [] }: AssetState): { counts: Map<AssetStateName, number>; total: number } {
-  const counts = new Map<AssetStateName, number>();
-  let total = 0;
-  for (const { state, count } of parts) {
-    counts.set(state, (counts.get(state) ?? 0) + count);
-    total += count;
-  }
-  return { counts, total };
+function wordsOfCounts({ parts = [] }: AssetState, states: readonly AssetStateName[]): string[] {
+  const { of } = countParts(parts);
+  return states.flatMap(it => (of(it) === 0 ? [] : [`${formatCount(of(it))} ${stateMarks[it].words}`]));
 }

@@ -122,22 +122,22 @@ const told = ["running", "queued", "failed", "stale", "unknown"] as const;
 /** "27 of 31 · 2 failed": what is there, and the worst of what is not well. */
 function describeParts(parts: readonly PartsInState[]): string {
   if (parts.length === 0) return stateMarks.partly.words;
-  const { present, total } = countParts(parts);
-  const rest = told.flatMap(state => {
-    const count = parts.reduce((sum, it) => sum + (it.state === state ? it.count : 0), 0);
-    return count > 0 ? ` · ${formatCount(count)} ${state}` : [];
-  });
+  const { of, present, total } = countParts(parts);
+  const rest = told.flatMap(state => (of(state) > 0 ? ` · ${formatCount(of(state))} ${state}` : []));
   return `${formatCount(present)} of ${formatCount(total)}${rest.join("")}`;
 }
 
-/** What is stale is there all the same. */
-function countParts(parts: readonly PartsInState[]): { present: number; total: number } {
-  let [present, total] = [0, 0];
+/** How many partitions there are, how many of them are materialized, and how many are in each state. */
+export function countParts(parts: readonly PartsInState[]) {
+  const counts = new Map<AssetStateName, number>();
+  let total = 0;
   for (const { state, count } of parts) {
+    counts.set(state, (counts.get(state) ?? 0) + count);
     total += count;
-    if (state === "materialized" || state === "stale") present += count;
   }
-  return { present, total };
+  const of = (state: AssetStateName) => counts.get(state) ?? 0;
+  // What is stale is there all the same.
+  return { of, present: of("materialized") + of("stale"), total };
 }
 
 /** "stale: raw_weather_data is newer"; whoever wrote the reason may have begun with the word already. */

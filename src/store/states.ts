@@ -40,7 +40,7 @@ export async function assetStates(
      ) as "isMaterialized") as known
      -- Of many partitions the one that was made last; to look at each of them would take too long.
      left join lateral (select at from millrace.materialization as made
-                        where made.environment = $1 and made.asset = last_step.key
+                        where state.at is null and made.environment = $1 and made.asset = last_step.key
                         order by id desc limit 1) as latest on true
      cross join lateral (select max(made.at) as at from millrace.materialization as made
                          where made.environment = $1 and made.asset = last_step.key

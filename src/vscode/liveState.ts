@@ -1,7 +1,7 @@
 import { type Event, EventEmitter } from "vscode";
 import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
-import type { AssetState } from "../model/assetState.ts";
+import { type AssetState, missingState } from "../model/assetState.ts";
 import type { TickSummary } from "../model/automationState.ts";
 import type { BackfillSummary } from "../model/backfillState.ts";
 import { isEnded, type LogLine, type RunSummary } from "../model/run.ts";
@@ -68,20 +68,22 @@ export class LiveState implements EngineClient {
 
   /** Undefined until the engine has been asked; what it then does not know was never materialized. */
   stateOf(asset: AssetKey): AssetState | undefined {
-    return this.expected.get(asset) ?? this.states.get(asset) ?? (this.wasAsked ? missing(asset) : undefined);
+    return (
+      this.expected.get(asset) ?? this.states.get(asset) ?? (this.wasAsked ? missingState(asset) : undefined)
+    );
   }
 
   /** Shows at once that a click was heard; ends when the engine says how the asset is, or by `giveUp`. */
   expect(asset: AssetKey): { giveUp(): void } {
     const reason = this.status === "running" ? null : "waits for the engine to start";
-    const state: AssetState = { ...(this.stateOf(asset) ?? missing(asset)), state: "queued", reason };
+    const state: AssetState = { ...(this.stateOf(asset) ?? missingState(asset)), state: "queued", reason };
     this.expected.set(asset, state);
     this.statesEmitter.fire([state]);
     return {
       giveUp: () => {
         if (this.expected.get(asset) !== state) return;
         this.expected.delete(asset);
-        this.statesEmitter.fire([this.stateOf(asset) ?? missing(asset)]);
+        this.statesEmitter.fire([this.stateOf(asset) ?? missingState(asset)]);
       },
     };
   }
@@ -220,18 +222,4 @@ export class LiveState implements EngineClient {
 function keepLatest(runs: readonly RunSummary[]): RunSummary[] {
   let [ofPeople, ofBackfills] = [0, 0];
   return runs.filter(it => (it.backfillId === null ? ofPeople++ : ofBackfills++) < shownRuns);
-}
-
-function missing(asset: AssetKey): AssetState {
-  return {
-    asset,
-    state: "missing",
-    materializedAt: null,
-    rows: null,
-    durationMs: null,
-    since: null,
-    reason: null,
-    error: null,
-    runId: null,
-  };
 }

@@ -3,7 +3,7 @@ import { assetDetails, type KnownOfAsset, mostNeighbours } from "../../src/model
 import type { AssetFacts, RecordedOutcome } from "../../src/model/assetFacts.ts";
 import { type AssetGraph, type AssetNode, indexGraph } from "../../src/model/assetGraph.ts";
 import type { AssetKey } from "../../src/model/assetKey.ts";
-import type { AssetState } from "../../src/model/assetState.ts";
+import { type AssetState, missingState } from "../../src/model/assetState.ts";
 import type { DbtNode, DbtTest } from "../../src/model/dbtNode.ts";
 
 const key = (text: string) => text as AssetKey;
@@ -195,10 +195,7 @@ function edge(from: string, to: string, kind: "input" | "dep" = "input") {
 }
 
 function state(asset: AssetKey, name: AssetState["state"]): AssetState {
-  return {
-    ...{ asset, state: name, materializedAt: null, rows: null, durationMs: null, since: null },
-    ...{ reason: null, error: null, runId: null },
-  };
+  return { ...missingState(asset), state: name };
 }
 
 function facts(some: Partial<AssetFacts>): AssetFacts {

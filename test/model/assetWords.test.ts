@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AssetState } from "../../src/model/assetState.ts";
+import type { AssetKey } from "../../src/model/assetKey.ts";
+import { type AssetState, missingState } from "../../src/model/assetState.ts";
 import { partitionCounts, wordsOfAsset, wordsOfParts, wordsOfRow } from "../../src/model/assetWords.ts";
 
 const now = Date.parse("2026-02-03T12:00:00Z");
@@ -82,16 +83,5 @@ function words(state: Partial<AssetState>): string {
 }
 
 function stateOf(state: Partial<AssetState>): AssetState {
-  return {
-    asset: "a" as AssetState["asset"],
-    state: "missing",
-    materializedAt: "2026-02-03T10:00:00Z",
-    rows: null,
-    durationMs: null,
-    since: null,
-    reason: null,
-    error: null,
-    runId: null,
-    ...state,
-  };
+  return { ...missingState("a" as AssetKey), materializedAt: "2026-02-03T10:00:00Z", ...state };
 }

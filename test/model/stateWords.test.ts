@@ -2,21 +2,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import type { AssetKey } from "../../src/model/assetKey.ts";
-import type { AssetState, AssetStateName } from "../../src/model/assetState.ts";
+import { type AssetState, type AssetStateName, missingState } from "../../src/model/assetState.ts";
 import { describeState, markOf, shownState, stateMarks, worstState } from "../../src/model/stateWords.ts";
 
 const now = Date.parse("2026-02-01T12:00:00Z");
 
-const complete: Omit<AssetState, "state"> = {
-  asset: "city_aggregates" as AssetKey,
-  materializedAt: null,
-  rows: null,
-  durationMs: null,
-  since: null,
-  reason: null,
-  error: null,
-  runId: null,
-};
+const complete = missingState("city_aggregates" as AssetKey);
 
 describe("a state is told in words", () => {
   check("materialized", { materializedAt: "2026-02-01T10:00:00Z", rows: 1_204 }, "2 h ago · 1,204 rows");

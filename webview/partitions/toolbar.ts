@@ -1,7 +1,7 @@
 import { select } from "d3-selection";
 import { addButton, addSearchField } from "../shared/controls.ts";
 import { actionIcons } from "../shared/icons.ts";
-import { zoomStep } from "../shared/plotKeys.ts";
+import { addZoomButtons } from "../shared/zoomButtons.ts";
 
 /** What the toolbar asks for. */
 export interface ToolbarActions {
@@ -43,16 +43,7 @@ export function createToolbar(container: HTMLElement, actions: ToolbarActions): 
     actions.filter,
     actions.leaveFilter,
   );
-  const zoom = (factor: number) => () => actions.zoom(factor);
-  addButton(bar, {
-    label: "Farther",
-    icon: actionIcons.farther,
-    key: "-",
-    look: "icon",
-    act: zoom(1 / zoomStep),
-  });
-  addButton(bar, { label: "Nearer", icon: actionIcons.nearer, key: "+", look: "icon", act: zoom(zoomStep) });
-  addButton(bar, { label: "Show all", icon: actionIcons.fit, key: "0", look: "icon", act: actions.showAll });
+  addZoomButtons(bar, actions);
   const plan = addButton(bar, {
     label: "Backfill…",
     icon: actionIcons.backfill,

@@ -1,7 +1,7 @@
 import { select } from "d3-selection";
 import { addButton, addChoiceField, addSearchField } from "../shared/controls.ts";
 import { actionIcons } from "../shared/icons.ts";
-import { zoomStep } from "../shared/plotKeys.ts";
+import { addZoomButtons } from "../shared/zoomButtons.ts";
 import type { RunFilter, StatusGroup } from "./filter.ts";
 
 /** What the toolbar asks for. */
@@ -39,16 +39,7 @@ export function createToolbar(container: HTMLElement, actions: ToolbarActions): 
   const status = addChoiceField(bar, "State", statuses, actions.filter);
   const asset = addChoiceField(bar, "Asset", listOf("All assets", []), actions.filter);
   const requestedBy = addChoiceField(bar, "Who asked", listOf("Anybody", []), actions.filter);
-  const zoom = (factor: number) => () => actions.zoom(factor);
-  addButton(bar, {
-    label: "Farther",
-    icon: actionIcons.farther,
-    key: "-",
-    look: "icon",
-    act: zoom(1 / zoomStep),
-  });
-  addButton(bar, { label: "Nearer", icon: actionIcons.nearer, key: "+", look: "icon", act: zoom(zoomStep) });
-  addButton(bar, { label: "Show all", icon: actionIcons.fit, key: "0", look: "icon", act: actions.showAll });
+  addZoomButtons(bar, actions);
   addButton(bar, {
     label: "Newest",
     icon: actionIcons.latest,

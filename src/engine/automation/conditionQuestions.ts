@@ -5,7 +5,6 @@ import { explainCondition } from "../../model/conditionExplanation.ts";
 import { readExplanation } from "../../model/conditionRecord.ts";
 import type { ConditionAnswer, ConditionTickSummary } from "../../model/conditionState.ts";
 import { evaluateConditions } from "../../model/conditionTick.ts";
-import { didYouMean } from "../../model/suggest.ts";
 import type { ConditionHost } from "../../protocol/conditions.ts";
 import { conditionForms } from "../../store/conditionMemories.ts";
 import { conditionsOff } from "../../store/conditionSwitches.ts";
@@ -13,6 +12,7 @@ import { type ConditionTickRow, conditionTicks } from "../../store/conditionTick
 import type { Database } from "../../store/database.ts";
 import { ConfigurationError } from "../configuration.ts";
 import type { UnsavedTexts } from "../definitions.ts";
+import { requireAsset } from "../requireAsset.ts";
 import { replayCondition } from "./conditionReplay.ts";
 import { readConditionState } from "./conditionState.ts";
 import { withEditedFile } from "./editedGraph.ts";
@@ -101,13 +101,6 @@ export function conditionQuestions(edge: ConditionQuestionsEdge): ConditionQuest
 }
 
 const dayMs = 24 * 3600 * 1000;
-
-function requireAsset(graph: ScannedGraph, asset: AssetKey) {
-  const node = graph.assets.find(it => it.key === asset);
-  if (node) return node;
-  const keys = graph.assets.map(it => it.key);
-  throw new ConfigurationError(`There is no asset "${asset}".${didYouMean(asset, keys)}`);
-}
 
 function withoutCondition(asset: AssetKey): string {
   return `"${asset}" has no condition. Give it one: automation: eager().`;

@@ -3,11 +3,10 @@ import { isExternal } from "../../model/assetGraph.ts";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { wordsOfAsset } from "../../model/assetWords.ts";
 import { remarksInWords } from "../../model/checkWords.ts";
-import { stateMarks } from "../../model/stateWords.ts";
+import { shownState, stateMarks } from "../../model/stateWords.ts";
 import type { CommandId } from "../commands/commandIds.ts";
 import type { AssetInText } from "../commands/conditionCommands.ts";
 import type { Root } from "../root.ts";
-import { markedState } from "../trees/assetIcons.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
 
 /** Behind an icon the editor drops an ordinary space. */
@@ -102,7 +101,7 @@ function stateLens(root: Root, key: AssetKey, lens: MakeLens): CodeLens {
     );
   }
   const words = [wordsOfAsset(state, Date.now()), remarksInWords(state)].filter(Boolean).join(" · ");
-  const title = `$(${stateMarks[markedState(state)].codicon})${gap}${shorten(words)}`;
+  const title = `$(${stateMarks[shownState(state)].codicon})${gap}${shorten(words)}`;
   const wantsLog = state.runId !== null && (state.state === "failed" || state.state === "running");
   return wantsLog
     ? lens(title, "millrace.openRunLog", l10n.t("Open run log"))

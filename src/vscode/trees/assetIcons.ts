@@ -3,7 +3,7 @@ import type { AssetKind } from "../../model/assetGraph.ts";
 import type { AssetState, AssetStateName } from "../../model/assetState.ts";
 import type { BackfillStatus } from "../../model/backfillState.ts";
 import type { RunStatus, StepStatus } from "../../model/run.ts";
-import { stateMarks, stateOfStatus, worstState } from "../../model/stateWords.ts";
+import { shownState, stateMarks, stateOfStatus } from "../../model/stateWords.ts";
 
 const kindIcons: Readonly<Record<AssetKind, string>> = {
   typescript: "json",
@@ -14,18 +14,13 @@ const kindIcons: Readonly<Record<AssetKind, string>> = {
 
 /** The kind while all is well, the state when it is not. */
 export function assetIcon(kind: AssetKind, state: AssetState | undefined): ThemeIcon {
-  const name = state && markedState(state);
+  const name = state && shownState(state);
   return name === undefined || name === "materialized" ? new ThemeIcon(kindIcons[kind]) : stateIcon(name);
 }
 
 export function stateIcon(state: AssetStateName): ThemeIcon {
   const { codicon, themeColor } = stateMarks[state];
   return new ThemeIcon(codicon, new ThemeColor(themeColor));
-}
-
-/** The state whose mark stands for an asset: of one that is made partly, its worst part. */
-export function markedState({ state, parts }: AssetState): AssetStateName {
-  return state === "partly" && parts ? worstState(parts.map(it => it.state)) : state;
 }
 
 /** Runs and steps wear the marks of the assets' states. */

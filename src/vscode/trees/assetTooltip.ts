@@ -5,9 +5,8 @@ import { wordsOfParts } from "../../model/assetWords.ts";
 import type { DbtNode } from "../../model/dbtNode.ts";
 import { formatDuration } from "../../model/format.ts";
 import { verdictInWords } from "../../model/freshnessWords.ts";
-import { describeState, stateMarks } from "../../model/stateWords.ts";
+import { describeState, shownState, stateMarks } from "../../model/stateWords.ts";
 import type { Root } from "../root.ts";
-import { markedState } from "./assetIcons.ts";
 
 /** What there is to know about an asset at a glance: description, state and why, times, neighbours, owners. */
 export function assetTooltip(root: Root, asset: AssetNode, state: AssetState | undefined): MarkdownString {
@@ -15,7 +14,7 @@ export function assetTooltip(root: Root, asset: AssetNode, state: AssetState | u
   text.appendMarkdown("**").appendText(asset.key).appendMarkdown("**");
   if (asset.description) text.appendMarkdown("\n\n").appendText(asset.description);
   if (state && !isExternal(asset)) {
-    const { codicon } = stateMarks[markedState(state)];
+    const { codicon } = stateMarks[shownState(state)];
     text.appendMarkdown(`\n\n$(${codicon}) `).appendText(wordsOf(state));
     // The words of one state tell its reason already; those of many do not.
     const reason = state.reason ?? (state.staleReason ? `stale: ${state.staleReason}` : null);

@@ -14,11 +14,11 @@ import { type AssetKey, keyName, keyPrefix } from "../../model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../model/assetState.ts";
 import { wordsOfAsset, wordsOfLateness } from "../../model/assetWords.ts";
 import { remarksInWords } from "../../model/checkWords.ts";
-import { stateMarks, worstState } from "../../model/stateWords.ts";
+import { shownState, stateMarks, worstState } from "../../model/stateWords.ts";
 import type { ChosenAsset } from "../chosenAsset.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
-import { assetIcon, markedState, stateIcon } from "./assetIcons.ts";
+import { assetIcon, stateIcon } from "./assetIcons.ts";
 import { assetTooltip } from "./assetTooltip.ts";
 import { appendColumns, columnsOf } from "./columnsTooltip.ts";
 import { wordsOfUnread } from "./dbtWords.ts";
@@ -182,7 +182,7 @@ function groupItem(root: Root, group: string): TreeItem {
   const states = assetsOf(root)
     .filter(it => it.group === group && !isExternal(it))
     .map(({ key }) => root.state.stateOf(key));
-  const known = states.flatMap(state => (state ? [markedState(state)] : []));
+  const known = states.flatMap(state => (state ? [shownState(state)] : []));
   const item = new TreeItem(group, TreeItemCollapsibleState.Expanded);
   item.id = rowId({ row: "group", root, group });
   item.contextValue = "group";

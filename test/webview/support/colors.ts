@@ -1,4 +1,16 @@
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** Expects that what is drawn stands out from the paper of the page, each by its ratio at least. */
+export async function expectToStandOut(
+  page: Page,
+  drawn: readonly (readonly [selector: string, property: string, least: number])[],
+): Promise<void> {
+  const paper = await color(page, "body", "background-color");
+  for (const [selector, property, least] of drawn) {
+    expect.soft(contrast(await color(page, selector, property), paper), selector).toBeGreaterThan(least);
+  }
+}
 
 /** A colour as the screen shows it, painted onto the paper by a canvas. */
 export async function color(page: Page, selector: string, property: string): Promise<number[]> {
