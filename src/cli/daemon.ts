@@ -84,12 +84,17 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
 
   /** The database may come up after us, or be brought to our version by somebody else. */
   async function openPatiently() {
+    let told = "";
     for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
       try {
         if (kind === "daemon") await migrateState(configuration);
-        return await openState(configuration, { name: kind });
+        const opened = await openState(configuration, { name: kind });
+        if (told !== "") log("info", "The state can be opened now.");
+        return opened;
       } catch (error) {
-        log("warn", `The state cannot be opened yet: ${(error as Error).message}`);
+        const { message } = error as Error;
+        if (message !== told) log("warn", `The state cannot be opened yet, and is tried again: ${message}`);
+        told = message;
         const stop = await Promise.race([signals.first.then(() => true), sleep(wait).then(() => false)]);
         if (stop) return null;
       }

@@ -21,9 +21,12 @@ export async function db(
       await migrateState(configuration);
       return report(await databaseStatus(configuration), options);
     case "stop": {
-      const stopped = await stopState(configuration);
-      if (options.json) printJson({ stopped });
-      else say(stopped ? "The embedded database is stopped." : "The embedded database was not running.");
+      const { stopped, usedBy } = await stopState(configuration);
+      if (options.json) printJson({ stopped, usedBy });
+      else {
+        say(stopped ? "The embedded database is stopped." : "The embedded database was not running.");
+        for (const { name, pid } of usedBy) say(`  The ${name} ${pid} waits until it is started again.`);
+      }
       return;
     }
     case "status": {

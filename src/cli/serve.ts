@@ -47,11 +47,11 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
       }
       return { protocol: engineProtocolVersion, version, root, pid: process.pid };
     },
-    materialize: async request => ({ runId: (await (await engine()).materialize(request)).runId }),
+    materialize: async request => ({ runId: (await (await awake()).materialize(request)).runId }),
     cancelRun: async runId => void (await (await engine()).cancelRun(runId)),
     async retryRun(runId, scope, requestedBy) {
       const { runId: again } = await variants.use(
-        await (await engine()).run(runId),
+        await (await awake()).run(runId),
         it => it.retryRun(runId, scope, requestedBy),
         (it, { runId }) => it.waitForRun(runId),
       );
@@ -67,7 +67,7 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
     partitionMatrix: async assets => (await engine()).partitionMatrix(assets),
     partitionDetails: async (asset, partition) => (await engine()).partitionDetails(asset, partition),
     planBackfill: async request => (await engine()).planBackfill(request),
-    launchBackfill: async request => (await engine()).launchBackfill(request),
+    launchBackfill: async request => (await awake()).launchBackfill(request),
     backfills: async limit => (await engine()).backfills(limit),
     actOnBackfill: async (backfillId, action) =>
       variants.use(
@@ -116,6 +116,13 @@ export async function serve(options: WorkspaceOptions & { automation?: boolean }
       running = null;
       throw error;
     });
+    return running;
+  }
+
+  /** For what somebody asked for by hand: it needs a database that was stopped on purpose, too. */
+  async function awake(): Promise<Engine> {
+    const running = await engine();
+    await running.needDatabase();
     return running;
   }
 

@@ -30,6 +30,7 @@ import { createPlaces } from "./places.ts";
 import { type DbtSteps, executeRun, type RunEdge, toRunError } from "./runExecution.ts";
 import type { RunLogs } from "./runLogs.ts";
 import { together } from "./together.ts";
+import type { Trouble } from "./trouble.ts";
 import type { WorkerProcess } from "./workerProcess.ts";
 
 /** The engine's share in what all engines decide together: who coordinates, what starts, what is taken over. */
@@ -76,8 +77,8 @@ export interface CoordinationEdge {
   heard(payload: string | null): void;
   /** As often as leases are renewed. */
   beat(): Promise<void>;
-  /** Runs cannot be looked after at the moment. */
-  troubled(error: Error): void;
+  /** Whether runs can be looked after at the moment. */
+  trouble: Trouble;
 }
 
 const announceMs = 50;
@@ -242,12 +243,13 @@ export function createCoordination(edge: CoordinationEdge): Coordination {
         await claim();
         // Nothing waits any more for a place that is free.
         if (freed > 0 && active.size < places.of("back")) wake();
+        edge.trouble.well("look");
       } catch (error) {
         forget();
         if (error instanceof Superseded) continue;
         // Most often the database is away; the next beat looks again.
         lookAgain = false;
-        edge.troubled(error as Error);
+        edge.trouble.failed("look", error as Error);
         return;
       }
     }
@@ -377,8 +379,9 @@ export function createCoordination(edge: CoordinationEdge): Coordination {
       // Consumers do it too; this keeps what is left for the next one small.
       await stampVersions(database);
       await edge.beat();
+      edge.trouble.well("beat");
     } catch (error) {
-      edge.troubled(error as Error);
+      edge.trouble.failed("beat", error as Error);
     }
     isBeat = true;
     lookEverywhere();

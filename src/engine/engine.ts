@@ -81,6 +81,8 @@ export interface Engine
   waitForBackfill(backfillId: string): Promise<BackfillSummary>;
   /** Resolves when the run has ended, wherever it runs. */
   waitForRun(runId: string): Promise<RunSummary>;
+  /** Somebody asks for something: an embedded database that was stopped is started again first. */
+  needDatabase(): Promise<void>;
   /** Null: this engine evaluates no automations. */
   automationState(): AutomationState | null;
   /** How much waits and goes on in the state; rejects when the database does not answer. */

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { BackfillSummary } from "../model/backfillState.ts";
-import { isEnded } from "../model/run.ts";
+import { isEnded, type LogLine } from "../model/run.ts";
 import type { MaterializeRequest } from "../protocol/engine.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
 import { joinLoaded } from "../scan/joinLoaded.ts";
@@ -40,6 +40,7 @@ import { withFailedChecks } from "./checkStates.ts";
 import { ConfigurationError } from "./configuration.ts";
 import { createCoordination } from "./coordination.ts";
 import { planWithDbt } from "./currentDbt.ts";
+import { createDatabaseWatch } from "./databaseWatch.ts";
 import { showByDbt } from "./dbtCommands.ts";
 import { flagsOfRun } from "./dbtDefer.ts";
 import { createDbtSteps } from "./dbtExecution.ts";
@@ -65,6 +66,7 @@ import { retryRequest } from "./retryRun.ts";
 import { createRunLogs } from "./runLogs.ts";
 import { createMeasureSources } from "./sourceFreshness.ts";
 import { readStaleness, withDownstream } from "./staleness.ts";
+import { careForState } from "./stateDatabase.ts";
 import { createStored } from "./stored.ts";
 import { createTrouble } from "./trouble.ts";
 import { createWorkers } from "./workers.ts";
@@ -94,6 +96,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return code.latest() as LoadedCode;
   });
   const foreignRuns = createForeignRuns(database, configuration);
+  const databaseWatch = createDatabaseWatch({
+    probe: () => database.query("select 1"),
+    embedded: careForState(configuration),
+    tell,
+  });
   const warming = options.warm ? code.load() : null;
   // Whoever asks for the definitions hears of it; until then nobody listens.
   warming?.catch(() => {});
@@ -180,7 +187,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (payload === "freshness" && known) reporter.assetsChanged(assetsWithPolicy(known));
     },
     beat: driver.beat,
-    troubled: createTrouble("Runs", line => options.client?.logged?.("", [line])),
+    trouble: createTrouble("Runs", databaseWatch.isAway, tell),
   });
   const { plan, planBackfill, standsAt } = createPlanner({
     ...{ database, environment, code, session, dbtRequests, load, say },
@@ -188,7 +195,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   let present: string | null = null;
   let bundled: Definitions | null = null;
-  const automationTroubled = createTrouble("Automations", line => options.client?.logged?.("", [line]));
+  const automationTrouble = createTrouble("Automations", databaseWatch.isAway, tell);
   const automationEdge: AutomationEdge = {
     ...{ database, environment, clock, standsAt, measureSources },
     root: configuration.root,
@@ -197,7 +204,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     keepDays: configuration.eventDays.value,
     definitions: () => bundled,
     queued: runsQueued,
-    troubled: automationTroubled,
+    trouble: automationTrouble,
     tell: line => options.client?.logged?.("", [line]),
     wake: loop => automation?.wake(loop),
   };
@@ -206,7 +213,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         ...{ engine: id, database, environment, clock },
         leaseMs: timing.lease,
         loops: automationLoops(automationEdge),
-        troubled: automationTroubled,
+        trouble: automationTrouble,
       })
     : null;
   const ticks = createTickReporter(database, environment, options.client ?? {});
@@ -320,12 +327,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await Promise.all([releaseCoordinator(database, id), abandonRuns(database, id)]);
     },
     automationState: () => automation?.state() ?? null,
+    needDatabase: databaseWatch.need,
     figures: () => stateFigures(database, environment),
     async drain(patienceMs) {
       await automation?.stop();
       await coordination.drain(patienceMs);
     },
     async stop() {
+      await databaseWatch.stop();
       await automation?.stop();
       await driver.stop();
       await coordination.stop();
@@ -377,7 +386,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   function say(message: string) {
-    options.client?.logged?.("", [{ at: new Date().toISOString(), level: "info", asset: null, message }]);
+    tell("info", message);
+  }
+
+  function tell(level: LogLine["level"], message: string) {
+    options.client?.logged?.("", [{ at: new Date().toISOString(), level, asset: null, message }]);
   }
 
   async function load(): Promise<ScannedGraph> {

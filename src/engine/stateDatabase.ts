@@ -5,11 +5,18 @@ import type { AssetState } from "../model/assetState.ts";
 import type { DatabaseStatus } from "../protocol/engine.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { withoutPassword } from "../store/embedded/address.ts";
-import { embeddedStatus, startEmbedded, stopEmbedded } from "../store/embedded/embedded.ts";
+import {
+  embeddedStatus,
+  startEmbedded,
+  stopEmbedded,
+  whyEmbeddedIsAway,
+} from "../store/embedded/embedded.ts";
 import { checkVersion, migrate } from "../store/migrate.ts";
+import { livingEngines } from "../store/ownership.ts";
 import { assetStates } from "../store/states.ts";
 import { withFailedChecks } from "./checkStates.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
+import type { EmbeddedCare } from "./databaseWatch.ts";
 
 export const embeddedFolder = (root: string) => join(root, ".millrace");
 
@@ -57,6 +64,13 @@ async function stateUrl(
   return url;
 }
 
+/** What an engine may do when its database is away; null: it is somebody else's. */
+export function careForState({ root, databaseUrl }: Configuration): EmbeddedCare | null {
+  if (databaseUrl.value !== null) return null;
+  const directory = embeddedFolder(root);
+  return { whyAway: () => whyEmbeddedIsAway(directory), start: () => startEmbedded({ directory }) };
+}
+
 export async function databaseStatus(configuration: Configuration): Promise<DatabaseStatus> {
   const { root, databaseUrl } = configuration;
   if (databaseUrl.value === null) {
@@ -94,13 +108,35 @@ export function connectionUrl(configuration: Configuration): Promise<string> {
   return stateUrl(configuration, {});
 }
 
-export async function stopState({ root, databaseUrl }: Configuration): Promise<boolean> {
+export interface StoppedState {
+  /** False: it was not running. */
+  stopped: boolean;
+  /** Who goes on without it, until somebody starts it again. */
+  usedBy: { name: string; host: string; pid: number }[];
+}
+
+export async function stopState({ root, databaseUrl }: Configuration): Promise<StoppedState> {
   if (databaseUrl.value !== null) {
     throw new ConfigurationError(
       `The database comes from ${databaseUrl.source}; Millrace starts and stops only its embedded one.`,
     );
   }
-  return stopEmbedded(embeddedFolder(root));
+  const usedBy = await usersOf(embeddedFolder(root));
+  return { stopped: await stopEmbedded(embeddedFolder(root)), usedBy };
+}
+
+/** Nobody, when it does not run or does not answer: it is to be stopped all the same. */
+async function usersOf(directory: string): Promise<StoppedState["usedBy"]> {
+  const { url, version } = await embeddedStatus(directory);
+  if (url === null || version === null) return [];
+  const database = openDatabase(url, { name: "millrace stop", connections: 1 });
+  try {
+    return await livingEngines(database);
+  } catch {
+    return [];
+  } finally {
+    await database.close().catch(() => {});
+  }
 }
 
 /** What went wrong with the database, and what to do about it. */

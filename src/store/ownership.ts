@@ -56,6 +56,15 @@ export async function enginesByName(sql: Sql): Promise<Map<string, number>> {
   return new Map(rows.map(row => [row.name, row.engines]));
 }
 
+/** Those that are at work, the longest first. */
+export async function livingEngines(sql: Sql): Promise<{ name: string; host: string; pid: number }[]> {
+  const { rows } = await sql.query<{ name: string; host: string; pid: number }>(
+    `select name, host, pid from millrace.engine
+     where beat_at > now() - interval '15 seconds' order by started_at`,
+  );
+  return rows;
+}
+
 /** One beat for the engine and all its runs. */
 export async function beat(sql: Sql, engine: string, leaseMs: number): Promise<void> {
   await sql.query(

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunningCommand } from "../support/command.ts";
 import { until } from "../support/until.ts";
-import { type RunningCommand, type TestWorkspace, testWorkspace } from "../support/workspace.ts";
+import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
 
 let workspace: TestWorkspace;
 const daemons = new Set<RunningCommand>();

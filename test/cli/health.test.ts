@@ -1,7 +1,8 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunningCommand } from "../support/command.ts";
 import { until } from "../support/until.ts";
-import { type RunningCommand, type TestWorkspace, testWorkspace } from "../support/workspace.ts";
+import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
 
 let workspace: TestWorkspace;
 let wire: Wire;
@@ -64,6 +65,7 @@ test("a daemon whose database is away is ill, says why, and its metrics are stil
   expect(status).toBe(200);
   expect(text).toContain("\nmillrace_database_up 0\n");
   expect(text).not.toContain("millrace_open_runs");
+  expect(await until(() => lines().some(it => /^The database is away/.test(it.message)), 20_000)).toBe(true);
 });
 
 test("it is well again by itself when the database is back, and goes on with its sensors", async () => {
@@ -72,6 +74,12 @@ test("it is well again by itself when the database is back, and goes on with its
   expect(await until(async () => (await ask("/healthz")).status === 200, 30_000)).toBe(true);
   expect(await until(async () => (await keys()) > before, 30_000)).toBe(true);
   expect(JSON.parse((await ask("/healthz")).text)).toEqual({ status: "well", leads: true, problems: [] });
+  const told = () => lines().flatMap(({ message }) => (/database|after/.test(message) ? [message] : []));
+  expect(await until(() => told().length >= 2, 20_000)).toBe(true);
+  expect(told()).toEqual([
+    expect.stringMatching(/^The database is away: .+\. Nothing is begun until it is back; /),
+    expect.stringMatching(/^The database is back, after .+ m?s\.$/),
+  ]);
 });
 
 /** A wire to PostgreSQL that can be cut. */

@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { readConfiguration } from "../../src/engine/configuration.ts";
 import type { Engine, EngineOptions } from "../../src/engine/engine.ts";
 import { startEngine } from "../../src/engine/startEngine.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { migrate } from "../../src/store/migrate.ts";
+import { type CommandResult, type RunningCommand, startCommand } from "./command.ts";
 import { createTestDatabase } from "./database.ts";
 import { type Project, writeProject } from "./project.ts";
 
@@ -25,28 +24,6 @@ export interface TestWorkspace extends Project {
   /** An engine in the test's own process; stopped with the workspace. */
   engine(options?: Partial<EngineOptions>): Promise<Engine>;
 }
-
-export interface CommandResult {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-  /** Standard output as the one JSON document of `--json`. */
-  json<T = Record<string, never>>(): T;
-}
-
-export interface RunningCommand {
-  pid: number;
-  /** What it has printed so far. */
-  stdout(): string;
-  /** As `head` does when it has seen enough. */
-  stopReading(): void;
-  kill(signal: NodeJS.Signals): void;
-  /** The same to all processes that it started. */
-  killGroup(signal: NodeJS.Signals): void;
-  ended: Promise<CommandResult>;
-}
-
-const commandLine = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 export async function testWorkspace(files: Record<string, string>): Promise<TestWorkspace> {
   const [project, database] = await Promise.all([writeProject(files), createTestDatabase()]);
@@ -93,33 +70,6 @@ export async function testWorkspace(files: Record<string, string>): Promise<Test
   };
 
   function start(args: string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
-    const child = spawn(process.execPath, [commandLine, ...args], {
-      cwd: project.root,
-      env: { ...process.env, MILLRACE_DATABASE_URL: database.url, NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    const ended = new Promise<CommandResult>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", code => resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) }));
-    });
-    return {
-      stopReading: () => child.stdout.destroy(),
-      pid: child.pid ?? 0,
-      stdout: () => stdout,
-      kill: signal => void child.kill(signal),
-      killGroup,
-      ended,
-    };
-    function killGroup(signal: NodeJS.Signals) {
-      if (child.pid) process.kill(-child.pid, signal);
-    }
+    return startCommand(project.root, args, { MILLRACE_DATABASE_URL: database.url, ...env });
   }
 }

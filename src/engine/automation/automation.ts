@@ -6,6 +6,7 @@ import {
   releaseAutomationLease,
 } from "../../store/automationLease.ts";
 import type { Database } from "../../store/database.ts";
+import type { Trouble } from "../trouble.ts";
 import type { AutomationLoop } from "./loop.ts";
 
 /**
@@ -53,7 +54,7 @@ export interface AutomationSettings {
   clock(): number;
   /** After so long a look is given up; the other loops have gone on meanwhile. */
   lookTimeoutMs?: number;
-  troubled(error: Error): void;
+  trouble: Trouble;
 }
 
 /** Runs end by the hundred: what follows from them is looked for once for several of them. */
@@ -131,9 +132,10 @@ export function createAutomation(settings: AutomationSettings): Automation {
     let held: AutomationLease | null = null;
     try {
       held = await holdAutomationLease(database, engine, environment, leaseMs);
+      settings.trouble.well("lease");
     } catch (error) {
       // Most often the database is away. Nobody else can have the lease before its time is up.
-      settings.troubled(error as Error);
+      settings.trouble.failed("lease", error as Error);
       if (before !== null && performance.now() - renewedAt < leaseMs) return;
     }
     renewedAt = asked;
@@ -190,12 +192,13 @@ export function createAutomation(settings: AutomationSettings): Automation {
         const moment = { now: clock(), ...definitions, lease };
         looper.next = await endingWith(signal => loop.look(moment, signal), tenure.signal, lookTimeoutMs);
         state.problem = null;
+        settings.trouble.well(loop.name);
       } catch (error) {
         looper.next = clock() + retryMs;
         if (tenure.signal.aborted || stopped) return;
         state.failures++;
         state.problem = `The loop "${loop.name}" failed: ${wordsOf(error, lookTimeoutMs)}`;
-        settings.troubled(new Error(state.problem, { cause: error }));
+        settings.trouble.failed(loop.name, new Error(state.problem, { cause: error }));
         if (error instanceof AutomationSuperseded) void hold();
       } finally {
         state.looks++;

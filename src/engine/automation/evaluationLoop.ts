@@ -171,6 +171,7 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
   function close(name: string, it: Active) {
     it.trigger.close();
     active.delete(name);
+    edge.trouble.well(`${kind} ${name}`);
     faults.forget(name);
   }
 
@@ -255,6 +256,7 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
     }
     const { signal } = tenure;
     it.running = tick(it, row, moment, signal)
+      .then(() => edge.trouble.well(`${kind} ${it.node.name}`))
       .catch(error => {
         if (error instanceof TickOutdated) {
           rows = null;
@@ -262,7 +264,9 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
         }
         it.nextAt = edge.clock() + retryMs;
         // Whoever has the lease now evaluates it; most else is a database that is away.
-        if (!signal.aborted && !(error instanceof AutomationSuperseded)) edge.troubled(error);
+        if (!signal.aborted && !(error instanceof AutomationSuperseded)) {
+          edge.trouble.failed(`${kind} ${it.node.name}`, error);
+        }
       })
       .finally(() => {
         leave();

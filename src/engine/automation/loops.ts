@@ -6,6 +6,7 @@ import type { Definitions } from "../definitions.ts";
 import type { Moment } from "../moment.ts";
 import type { ReadStands } from "../planRequest.ts";
 import type { MeasureSources } from "../sourceFreshness.ts";
+import type { Trouble } from "../trouble.ts";
 import { conditionLoop } from "./conditions.ts";
 import { evaluationLoop } from "./evaluationLoop.ts";
 import { freshnessLoop } from "./freshness.ts";
@@ -33,8 +34,8 @@ export interface AutomationEdge {
   measureSources: MeasureSources;
   /** Runs were queued: the coordinator looks, clients are told. */
   queued(runIds: readonly string[]): void;
-  /** Something went wrong that is not the fault of an automation. */
-  troubled(error: Error): void;
+  /** What goes wrong and is not the fault of an automation. */
+  trouble: Trouble;
   /** A line for the log of the engine. */
   tell(line: LogLine): void;
   /** Makes a loop look now. */

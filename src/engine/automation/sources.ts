@@ -8,7 +8,7 @@ import type { AutomationEdge } from "./loops.ts";
  * Lets dbt measure its sources, as often as it matters for how new they must be. What it finds is a fact whoever
  * records it, so it needs no lease; dbt may take longer than a look, so a look only begins it.
  */
-export function sourceLoop({ database, environment, clock, measureSources, troubled, wake }: AutomationEdge) {
+export function sourceLoop({ database, environment, clock, measureSources, trouble, wake }: AutomationEdge) {
   const tried = new Map<AssetKey, number>();
   let measuring: Promise<void> | null = null;
 
@@ -37,10 +37,13 @@ export function sourceLoop({ database, environment, clock, measureSources, troub
   async function measure(assets: readonly AssetKey[]) {
     for (const asset of assets) tried.set(asset, clock());
     try {
-      const failed = (await measureSources(assets)).filter(it => it.error !== null);
-      for (const { asset, error } of failed) troubled(new Error(`dbt could not look at ${asset}: ${error}`));
+      for (const { asset, error } of await measureSources(assets)) {
+        if (error === null) trouble.well(asset);
+        else trouble.failed(asset, new Error(`dbt could not look at ${asset}: ${error}`));
+      }
+      trouble.well("sources of dbt");
     } catch (error) {
-      troubled(error as Error);
+      trouble.failed("sources of dbt", error as Error);
     }
     measuring = null;
     wake("sources");

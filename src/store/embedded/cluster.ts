@@ -17,6 +17,8 @@ export interface Cluster {
   readonly watcherFile: string;
   /** Touched whenever somebody asks for the database. */
   readonly usedFile: string;
+  /** There while the server is stopped because somebody said so. */
+  readonly stoppedFile: string;
 }
 
 /** The embedded database that belongs to a `.millrace` folder; there need not be one. */
@@ -32,6 +34,7 @@ export async function findCluster(directory: string): Promise<Cluster> {
     log: join(folder, "server.log"),
     watcherFile: join(folder, "watcher.json"),
     usedFile: join(folder, "used"),
+    stoppedFile: join(folder, "stopped"),
   };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serverAccount } from "./account.ts";
@@ -65,6 +65,8 @@ export async function stopEmbedded(directory: string): Promise<boolean> {
   const lock = await acquireStartLock(cluster.locks);
   try {
     const running = await runningPostmaster(cluster.data);
+    // Before it ends: whoever misses it then must not take it for killed.
+    await writeFile(cluster.stoppedFile, "");
     if (running !== null) await stopPostmaster(running, cluster.data);
     await endWatcher(cluster);
     return running !== null;
@@ -81,6 +83,15 @@ export async function embeddedStatus(directory: string): Promise<EmbeddedStatus>
   // Only to look is not to use: sessions of this database do not keep the server from stopping.
   const version = await versionAt(await addressOf(cluster, running.port, "postgres")).catch(() => null);
   return { state: "running", url: await addressOf(cluster, running.port), version, pid: running.pid };
+}
+
+/** Why a server does not run that somebody still needs. */
+export async function whyEmbeddedIsAway(
+  directory: string,
+): Promise<"ended" | "stopped on purpose" | "removed"> {
+  const cluster = await findCluster(directory);
+  if (!existsSync(cluster.data)) return "removed";
+  return existsSync(cluster.stoppedFile) ? "stopped on purpose" : "ended";
 }
 
 /** What to do when the folder cannot be used. */
@@ -105,6 +116,7 @@ async function startOrAdopt(cluster: Cluster, options: StartOptions): Promise<Em
     await writeFile(cluster.usedFile, "");
     const adopted = await adopt(cluster, signal);
     const database = adopted ?? (await start(cluster, options));
+    await rm(cluster.stoppedFile, { force: true });
     await ensureWatcher(cluster, directory, idleMinutes);
     return { ...database, started: adopted === null };
   } finally {
