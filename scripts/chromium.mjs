@@ -5,11 +5,11 @@ import { delimiter, join } from "node:path";
 /** What somebody without root asks an administrator to run. */
 export const installCommand = "sudo apt-get update && sudo apt-get install -y chromium";
 
-/** Chromium's executable: as CHROMIUM names it, else from the PATH and the usual places, else null. */
+/** Chromium's executable: as CHROMIUM names it, else from the PATH and where a Mac has it, else null. */
 export function findChromium(env = process.env) {
   if (env.CHROMIUM) return existsSync(env.CHROMIUM) ? env.CHROMIUM : null;
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const folders = [...(env.PATH ?? "").split(delimiter), "/usr/bin", "/snap/bin"];
+  const folders = (env.PATH ?? "").split(delimiter);
   const candidates = [
     ...names.flatMap(name => folders.map(folder => join(folder, name))),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

@@ -80,10 +80,37 @@ describe("setup", () => {
   });
 });
 
-test("without Chromium npm test names the one apt command and exits with 2", async () => {
-  const { code, stderr } = await run([join(process.cwd(), "scripts/test.mjs")], { CHROMIUM: "/nowhere" });
-  expect(code).toBe(2);
-  expect(stderr).toContain("sudo apt-get update && sudo apt-get install -y chromium");
+describe("npm test without Chromium", () => {
+  const asks = "sudo apt-get update && sudo apt-get install -y chromium";
+
+  test("asks for the one apt command and exits with 2, where it is not root", async () => {
+    const { code, stdout, stderr } = await npmTest({ root: false });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^The tests in a real editor need Chromium/);
+    expect(stderr.split("apt-get update")).toHaveLength(2);
+    expect(stderr).toContain(asks);
+  });
+
+  test("installs it as root, and says what to do when that fails", async () => {
+    const { code, stdout, stderr } = await npmTest({ root: true });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("apt-get update failed:\nno network");
+    expect(stderr).toContain(asks);
+  });
+
+  test("says so when CHROMIUM names what is not there", async () => {
+    const { code, stderr } = await npmTest({ root: true, CHROMIUM: "/nowhere" });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^CHROMIUM names \/nowhere, which does not exist/);
+  });
+
+  function npmTest({ root, CHROMIUM }: { root: boolean; CHROMIUM?: string }) {
+    write("bin/apt-get", '#!/bin/sh\n[ "$1" = --version ] || { echo no network >&2; exit 100; }\n');
+    chmodSync(join(clone, "bin/apt-get"), 0o755);
+    const isRoot = `data:text/javascript,process.getuid = () => ${root ? 0 : 1000}`;
+    const script = join(process.cwd(), "scripts/test.mjs");
+    return run(["--import", isRoot, script], { PATH: join(clone, "bin"), CHROMIUM });
+  }
 });
 
 const installsNode = `mkdir -p node_modules/node/bin && ln -sf "${process.execPath}" node_modules/node/bin/node`;
