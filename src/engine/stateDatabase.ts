@@ -11,7 +11,7 @@ import {
   stopEmbedded,
   whyEmbeddedIsAway,
 } from "../store/embedded/embedded.ts";
-import { checkVersion, migrate } from "../store/migrate.ts";
+import { checkVersion, migrate, serverVersion } from "../store/migrate.ts";
 import { livingEngines } from "../store/ownership.ts";
 import { assetStates } from "../store/states.ts";
 import { withFailedChecks } from "./checkStates.ts";
@@ -90,14 +90,14 @@ export async function databaseStatus(configuration: Configuration): Promise<Data
     source: databaseUrl.source,
   };
   const database = openDatabase(databaseUrl.value, { name: "millrace status", connections: 1 });
+  let version: string | null = null;
   try {
-    const { rows } = await database.query<{ version: string }>("show server_version");
+    version = `PostgreSQL ${await serverVersion(database)}`;
     await checkVersion(database);
-    return { ...common, state: "running", version: `PostgreSQL ${rows[0]?.version}`, problem: null };
+    return { ...common, state: "running", version, problem: null };
   } catch (error) {
     const { message } = explain(error, configuration);
-    const reached = (error as Error).name === "SchemaMismatch";
-    return { ...common, state: reached ? "running" : "unreachable", version: null, problem: message };
+    return { ...common, state: version === null ? "unreachable" : "running", version, problem: message };
   } finally {
     await database.close().catch(() => {});
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Database, Sql } from "./database.ts";
 import { installQueue } from "./doorbell.ts";
 
-/** The state database is of another age than this engine; `message` says which and what to do. */
+/** The state database, or its server, is of another age than this engine; `message` says which and what to do. */
 export class SchemaMismatch extends Error {
   override name = "SchemaMismatch";
 }
@@ -13,6 +13,9 @@ interface Migration {
   text: string;
 }
 
+/** It has multiranges, and looks after clients that are gone. */
+const oldestServer = 14;
+
 /** Any constant does; it keeps two starting engines from migrating at once. */
 const migrationLock = 7_116_240_001;
 
@@ -20,6 +23,7 @@ const migrationLock = 7_116_240_001;
 export async function migrate(database: Database): Promise<{ applied: string[] }> {
   const wanted = migrations();
   if ((await stateVersion(database)) === latest(wanted)) return { applied: [] };
+  await refuseOldServer(database);
   const guard = await database.connect();
   try {
     // The queue's tables are made by transactions of its own, so the lock belongs to a session around both.
@@ -53,6 +57,7 @@ async function applyMissing(database: Database, wanted: Migration[]): Promise<st
 export async function checkVersion(database: Sql): Promise<void> {
   const [found, wanted] = [await stateVersion(database), latest(migrations())];
   if (found === null) {
+    await refuseOldServer(database);
     throw new SchemaMismatch('The database has no Millrace state yet. Run "millrace db migrate" once.');
   }
   if (found < wanted) {
@@ -65,6 +70,21 @@ export async function checkVersion(database: Sql): Promise<void> {
       `The state in the database is version ${found}, this engine knows ${wanted}. Update the millrace package.`,
     );
   }
+}
+
+/** The version of the server, such as "16.14". */
+export async function serverVersion(sql: Sql): Promise<string> {
+  const { rows } = await sql.query<{ server_version: string }>("show server_version");
+  return rows[0]?.server_version ?? "";
+}
+
+/** Only where there is no state yet: an older server cannot hold one. */
+async function refuseOldServer(sql: Sql): Promise<void> {
+  const version = await serverVersion(sql);
+  if (Number.parseInt(version, 10) >= oldestServer) return;
+  throw new SchemaMismatch(
+    `The server is PostgreSQL ${version}, and Millrace needs ${oldestServer} or newer. Name another server, or none to use the embedded one.`,
+  );
 }
 
 async function stateVersion(sql: Sql): Promise<number | null> {

@@ -159,9 +159,11 @@ describe("one embedded database", () => {
     await stopEmbedded(directory);
     const terminal = startInTerminal(directory);
     await once(terminal.stdout, "data");
+    const watcher = await watcherPid(directory);
     process.kill(-(terminal.pid ?? Number.NaN), "SIGINT");
     await once(terminal, "exit");
     expect(await startEmbedded({ directory })).toMatchObject({ started: false });
+    expect(await watcherPid(directory)).toBe(watcher);
   });
 
   test("gets another watcher when its own was killed", async () => {
@@ -174,7 +176,8 @@ describe("one embedded database", () => {
     await startEmbedded({ directory });
     const second = await watcherPid(directory);
     expect(second).not.toBe(first);
-    expect(await commandOf(second)).toContain("watcher");
+    // 15 minutes without connections, when nobody says otherwise.
+    expect(await commandOf(second)).toMatch(/watcher\.\w+ .* 900000 $/);
   });
 
   test("stops by itself when nobody is connected, and not before", async () => {

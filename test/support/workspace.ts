@@ -5,7 +5,7 @@ import { startEngine } from "../../src/engine/startEngine.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { type CommandResult, type RunningCommand, startCommand } from "./command.ts";
-import { createTestDatabase } from "./database.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { type Project, writeProject } from "./project.ts";
 
 /** A workspace on disk with a state database of its own, and the ways to use it. */
@@ -25,8 +25,11 @@ export interface TestWorkspace extends Project {
   engine(options?: Partial<EngineOptions>): Promise<Engine>;
 }
 
-export async function testWorkspace(files: Record<string, string>): Promise<TestWorkspace> {
-  const [project, database] = await Promise.all([writeProject(files), createTestDatabase()]);
+export async function testWorkspace(
+  files: Record<string, string>,
+  created: Promise<TestDatabase> = createTestDatabase(),
+): Promise<TestWorkspace> {
+  const [project, database] = await Promise.all([writeProject(files), created]);
   const engines: Engine[] = [];
   const state = openDatabase(database.url, { name: "test" });
   await migrate(state);

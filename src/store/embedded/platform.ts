@@ -35,7 +35,6 @@ export function initdbArguments(data: string, passwordFile: string): string[] {
     "--auth=scram-sha-256",
     "--encoding=UTF8",
     "--locale=C",
-    "--no-instructions",
   ];
 }
 
