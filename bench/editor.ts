@@ -3,7 +3,8 @@ import { writeWorkspace } from "../test/editor/support/assets.ts";
 import { stopDatabase } from "../test/editor/support/database.ts";
 import { type Editor, startEditor } from "../test/editor/support/editor.ts";
 import type { EditorWindow } from "../test/editor/support/window.ts";
-import { fromSamples, type Report } from "./figures/figure.ts";
+import { writeProject } from "../test/support/project.ts";
+import { type Figure, fromSamples, type Report } from "./figures/figure.ts";
 
 /** Each materialization makes one row more, so that the tree shows which one it tells of. */
 const counting = `import { asset } from "millrace";
@@ -16,48 +17,80 @@ export const counting = asset("counting", {
 /** What a user of a real VS Code waits for: the extension at the start, the tree after a click. */
 export async function bench(report: Report) {
   const project = await writeWorkspace({ "counting.ts": counting });
+  // Nothing in it says that it is ours, so that the extension sleeps until its view is opened.
+  const unmarked = await writeProject({ "counting.ts": counting });
   let editor: Editor | undefined;
   try {
     editor = await startEditor();
+    const quiet = await editor.open(unmarked.root);
+    const woken = await activations(quiet, async () => {
+      await quiet.page.reload();
+      await quiet.page.waitForTimeout(8_000);
+    });
+    await quiet.close();
     const window = await editor.open(project.root);
-    const activations: number[] = [];
-    const others: number[] = [];
-    for (let start = 0; start < 5; start++) {
-      const { own, quickest } = await activation(window);
-      activations.push(own);
-      others.push(quickest);
-      await window.page.reload();
-    }
-    const [, , ofOther = 0] = others.sort((a, b) => a - b);
+    const atStart = await activations(window, () => window.page.reload());
+    const measured = { unit: "ms", better: "lower" } as const;
     report(
-      fromSamples(activations, 50, {
-        figure: "activation of the extension, as the editor measures it",
-        unit: "ms",
-        budget: 50,
-        better: "lower",
-        peer: { name: "the quickest of the editor's own extensions, in the same windows", value: ofOther },
+      fromSamples(woken.own, 50, {
+        ...{
+          ...measured,
+          figure: "activation of the extension when its view is opened, as the editor measures it",
+        },
+        ...{ budget: 50, peer: peerOf(woken.quickest) },
+      }),
+    );
+    report(
+      fromSamples(atStart.own, 50, {
+        ...{
+          ...measured,
+          figure: "the same while the window, its browser and its server start on two processors",
+        },
+        ...{ budget: null, peer: peerOf(atStart.quickest) },
       }),
     );
     report(
       fromSamples(await clicks(window, 30), 95, {
-        figure: "click in the tree of a real editor → the tree shows the rows, p95",
-        unit: "ms",
-        budget: null,
-        better: "lower",
-        peer: null,
+        ...{ ...measured, figure: "click in the tree of a real editor → the tree shows the rows, p95" },
+        ...{ budget: null, peer: null },
       }),
     );
   } finally {
     await editor?.stop();
     await stopDatabase(project.root);
-    await project.remove();
+    await Promise.all([project.remove(), unmarked.remove()]);
   }
 }
 
-/**
- * The sum of loading the code and of `activate`, from the editor's own list of running extensions; beside it what the
- * quickest of all others took, which is hardly more than the host itself needs.
- */
+interface Activations {
+  readonly own: readonly number[];
+  /** What the quickest of all others took, which is hardly more than the host itself needs. */
+  readonly quickest: readonly number[];
+}
+
+async function activations(window: EditorWindow, again: () => Promise<unknown>): Promise<Activations> {
+  const own: number[] = [];
+  const quickest: number[] = [];
+  for (let start = 0; start < 7; start++) {
+    await again();
+    const found = await activation(window);
+    own.push(found.own);
+    quickest.push(found.quickest);
+    // What is open comes back, and would wake the extension.
+    await window.openView("Explorer");
+  }
+  return { own, quickest };
+}
+
+function peerOf(quickest: readonly number[]): Figure["peer"] {
+  const sorted = [...quickest].sort((a, b) => a - b);
+  return {
+    name: "the quickest of the editor's own extensions, in the same windows",
+    value: sorted[Math.floor(sorted.length / 2)] ?? 0,
+  };
+}
+
+/** The sum of loading the code and of `activate`, from the editor's own list of running extensions. */
 async function activation(window: EditorWindow): Promise<{ own: number; quickest: number }> {
   await window.openView("Millrace");
   await window.row("Assets", /^counting/).waitFor();
