@@ -13,6 +13,8 @@ import { type Moment, momentAt } from "./moment.ts";
 import { planRequest, type ReadStands } from "./planRequest.ts";
 import { readStands } from "./stands.ts";
 
+export type Planner = ReturnType<typeof createPlanner>;
+
 export interface PlannerEdge {
   database: Database;
   environment: string;

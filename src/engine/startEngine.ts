@@ -3,15 +3,13 @@ import { hostname } from "node:os";
 import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { BackfillSummary } from "../model/backfillState.ts";
-import { isEnded, type LogLine } from "../model/run.ts";
-import type { MaterializeRequest } from "../protocol/engine.ts";
+import type { LogLine } from "../model/run.ts";
 import type { DbtProject } from "../scan/dbtProject.ts";
 import { joinLoaded } from "../scan/joinLoaded.ts";
 import { recordLook } from "../store/checkResults.ts";
 import { releaseCoordinator } from "../store/dispatch.ts";
 import { openDoorbell } from "../store/doorbell.ts";
-import { addDynamicKeys, dynamicKeys, removeDynamicKeys } from "../store/dynamicPartitions.ts";
-import { maintainEvents, runLog } from "../store/events.ts";
+import { maintainEvents } from "../store/events.ts";
 import { stateFigures } from "../store/figures.ts";
 import {
   abandonRuns,
@@ -19,13 +17,9 @@ import {
   recordDigests,
   registerEngine,
   removeEngine,
-  requestCancel,
 } from "../store/ownership.ts";
 import type { Pool } from "../store/pools.ts";
 import { dropOld } from "../store/retention.ts";
-import { runDetails } from "../store/runDetails.ts";
-import { findRun, listRuns, submitRun } from "../store/runs.ts";
-import { assetStates } from "../store/states.ts";
 import { createAssetFacts } from "./assetFacts.ts";
 import { createAutomation } from "./automation/automation.ts";
 import { automationQuestions } from "./automation/automationQuestions.ts";
@@ -35,11 +29,9 @@ import { createTickReporter } from "./automation/tickReporter.ts";
 import { createBackfillDriver } from "./backfillDriver.ts";
 import { backfillQuestions } from "./backfillQuestions.ts";
 import { createBackfillReporter, noBackfillReporter } from "./backfillReporter.ts";
-import { changeByHand } from "./byHand.ts";
-import { withFailedChecks } from "./checkStates.ts";
-import { ConfigurationError } from "./configuration.ts";
 import { createCoordination } from "./coordination.ts";
 import { planWithDbt } from "./currentDbt.ts";
+import { createCurrentStates } from "./currentStates.ts";
 import { createDatabaseWatch } from "./databaseWatch.ts";
 import { showByDbt } from "./dbtCommands.ts";
 import { flagsOfRun } from "./dbtDefer.ts";
@@ -52,20 +44,19 @@ import { nameOf } from "./dbtVariant.ts";
 import { createDefinitionsBundler, type Definitions } from "./definitions.ts";
 import { defaultTiming, type Engine, type EngineOptions } from "./engine.ts";
 import { createForeignRuns, unsureInWords } from "./foreignRuns.ts";
-import { assetsWithPolicy, withFreshness } from "./freshness.ts";
+import { assetsWithPolicy } from "./freshness.ts";
 import { createInspector } from "./inspector.ts";
 import { version } from "./installation.ts";
 import { createCodeLoader, type LoadedCode } from "./loadedCode.ts";
 import { momentAt } from "./moment.ts";
 import { loadOtherDefinitions } from "./otherDefinitions.ts";
-import { withStands } from "./partitionedStates.ts";
-import { readPartitionDetails, readPartitionMatrix } from "./partitionMatrix.ts";
+import { readPartitionMatrix } from "./partitionMatrix.ts";
+import { partitionQuestions } from "./partitionQuestions.ts";
 import { createPlanner } from "./planner.ts";
 import { createReporter } from "./reporter.ts";
-import { retryRequest } from "./retryRun.ts";
 import { createRunLogs } from "./runLogs.ts";
+import { runQuestions } from "./runQuestions.ts";
 import { createMeasureSources } from "./sourceFreshness.ts";
-import { readStaleness, withDownstream } from "./staleness.ts";
 import { careForState } from "./stateDatabase.ts";
 import { createStored } from "./stored.ts";
 import { createTrouble } from "./trouble.ts";
@@ -118,16 +109,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }),
   ]);
   let known: ScannedGraph | null = null;
-  const states = async (only?: readonly AssetKey[]) => {
-    // What is made anew makes stale what is below it.
-    const asked = only && known ? withDownstream(known, only) : only;
-    const found = await assetStates(database, environment, asked);
-    if (known === null) return found;
-    const moment = await momentAt(database, environment, known, Date.now());
-    const stands = await withStands(found, known, standsAt(known, moment));
-    const fresh = await withFreshness(stands, database, environment, known, moment.now, asked);
-    return withFailedChecks(fresh, database, environment, known, asked);
-  };
+  const { plan, planBackfill, standsAt } = createPlanner({
+    ...{ database, environment, code, session, dbtRequests, load, say },
+    backfillSlots,
+  });
+  const states = createCurrentStates({ database, environment, standsAt, graph: () => known });
   const reporter = createReporter(database, states, options.client ?? {});
   const { backfillChanged, partitionsChanged } = options.client ?? {};
   const tellBackfill = async (backfill: BackfillSummary) => {
@@ -189,10 +175,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     beat: driver.beat,
     trouble: createTrouble("Runs", databaseWatch.isAway, tell),
   });
-  const { plan, planBackfill, standsAt } = createPlanner({
-    ...{ database, environment, code, session, dbtRequests, load, say },
-    backfillSlots,
-  });
   let present: string | null = null;
   let bundled: Definitions | null = null;
   const automationTrouble = createTrouble("Automations", databaseWatch.isAway, tell);
@@ -237,6 +219,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         return dbt ? joinLoaded(loaded, dbt).graph : loaded;
       },
     }),
+    ...runQuestions({
+      ...{ database, configuration, code, dbtRequests, reporter, logs, plan, maintained },
+      digest: () => present as string,
+      wake: coordination.wake,
+    }),
+    ...partitionQuestions({ database, environment, standsAt, load }),
     ...backfillQuestions({
       ...{ database, environment, maintained, load, plan: planBackfill },
       digest: () => present as string,
@@ -265,63 +253,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       momentOf: ({ graph }) => momentAt(database, environment, graph, Date.now()),
     }),
     definitions: load,
-    async plan(request) {
-      const { plan: found, notes } = await plan(request, Date.now());
-      return { steps: found.steps, notes };
-    },
-    materialize,
-    async retryRun(runId, scope, requestedBy) {
-      const run = await findRun(database, runId);
-      return materialize({ ...retryRequest(run, runId, scope, configuration), requestedBy });
-    },
-    async cancelRun(runId) {
-      const canceled = await requestCancel(database, runId);
-      coordination.wake();
-      return canceled;
-    },
     async presentDefinitions() {
       await dbtRequests.refresh();
       return load();
     },
     stateChanges: dbtRequests.changes,
     measureSources,
-    runs: (limit, filter = {}) => listRuns(database, { ...filter, limit }),
-    run: runId => findRun(database, runId),
-    async runLog(runId) {
-      await logs.flush();
-      return runLog(database, runId);
-    },
-    runDetails: runId => runDetails(database, runId),
     assetStates: () => states(),
-    async partitionMatrix(assets) {
-      const graph = await load();
-      const moment = await momentAt(database, environment, graph, Date.now());
-      return readPartitionMatrix(graph, moment, standsAt(graph, moment), assets);
-    },
-    async partitionDetails(asset, partition) {
-      const graph = await load();
-      const moment = await momentAt(database, environment, graph, Date.now());
-      const [stands, staleness] = await Promise.all([
-        standsAt(graph, moment)([asset], { stale: false }),
-        readStaleness(database, environment, graph, moment, [asset]),
-      ]);
-      const stand = stands.get(asset);
-      if (!stand) throw new ConfigurationError(`There is no asset "${asset}".`);
-      return readPartitionDetails(database, environment, stand, staleness, asset, partition);
-    },
-    async changeByHand(request) {
-      const graph = await load();
-      const moment = await momentAt(database, environment, graph, Date.now());
-      return changeByHand(database, environment, graph, moment, request);
-    },
-    dynamicKeys: async name => (await dynamicKeys(database, environment, [name]))[name] ?? [],
-    async changeDynamicKeys(name, { add = [], remove = [] }) {
-      return [
-        ...(add.length > 0 ? await addDynamicKeys(database, environment, name, add) : []),
-        ...(remove.length > 0 ? await removeDynamicKeys(database, environment, name, remove) : []),
-      ];
-    },
-    waitForRun: runId => reporter.waitFor(runId, run => isEnded(run.status)),
     async abandon() {
       workers.kill();
       await Promise.all([releaseCoordinator(database, id), abandonRuns(database, id)]);
@@ -349,30 +287,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await database.close();
     },
   };
-
-  async function materialize(request: MaterializeRequest) {
-    const evaluatedAt = Date.now();
-    const { plan: found, notes } = await plan(request, evaluatedAt);
-    await maintained;
-    const digest = present as string;
-    const { selection, requestedBy } = request;
-    const assets = found.steps.flatMap(it => it.assets);
-    const dbt = await dbtRequests.optionsFor(request.dbt, assets);
-    const run = {
-      ...(dbt ? { dbt } : {}),
-      environment,
-      digest,
-      selection,
-      requestedBy,
-      priority: 0,
-      evaluatedAt,
-      plan: found,
-    };
-    const runId = await code.during(digest, () => submitRun(database, run));
-    reporter.changed(runId);
-    coordination.wake();
-    return { runId, notes };
-  }
 
   /** A pool that nobody configured has one slot: what names it runs one after another. */
   function poolOf(environment: string, asset: AssetKey): Pool | null {
