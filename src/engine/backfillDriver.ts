@@ -8,6 +8,7 @@ import {
 } from "../store/backfills.ts";
 import type { Database } from "../store/database.ts";
 import { type BackfillProgress, openProgress, whyItDoesNotFit } from "./backfillProgress.ts";
+import { cancelRunsOfBackfill } from "./cancelBackfill.ts";
 import { nameOf } from "./dbtVariant.ts";
 
 /**
@@ -126,6 +127,8 @@ export function createBackfillDriver(edge: BackfillDriverEdge): BackfillDriver {
     for (const id of driven.keys()) if (!held.some(it => it.id === id)) driven.delete(id);
     const foreign: string[] = [];
     for (const backfill of held) {
+      // Whoever canceled it may have died before all of its runs were.
+      if (backfill.status === "canceling") await cancelRunsOfBackfill(database, backfill.id);
       const known = driven.get(backfill.id);
       if (known?.backfill.epoch === backfill.epoch) known.backfill.status = backfill.status;
       else driven.delete(backfill.id);

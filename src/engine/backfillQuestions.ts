@@ -3,16 +3,11 @@ import type { BackfillSummary } from "../model/backfillState.ts";
 import type { DbtRequest, DbtRunOptions } from "../model/dbtNode.ts";
 import type { BackfillRequest } from "../protocol/partitions.ts";
 import { findBackfill, isBackfillOpen, listBackfills } from "../store/backfillSummaries.ts";
-import {
-  changeBackfill,
-  createBackfill,
-  endCanceledBackfill,
-  openRunsOfBackfill,
-} from "../store/backfills.ts";
+import { changeBackfill, createBackfill, endCanceledBackfill } from "../store/backfills.ts";
 import type { Database } from "../store/database.ts";
-import { requestCancel } from "../store/ownership.ts";
 import { runsOfBackfill } from "../store/runs.ts";
 import type { PlannedBackfill } from "./backfills.ts";
+import { cancelRunsOfBackfill } from "./cancelBackfill.ts";
 import { ConfigurationError, NothingToRun } from "./configuration.ts";
 import type { Engine } from "./engine.ts";
 import { nothingToRun } from "./planRequest.ts";
@@ -86,22 +81,21 @@ export function backfillQuestions(edge: BackfillEdge): BackfillQuestions {
           `Backfill ${backfillId} is ${changed.refusedIn}: ${action} does nothing.`,
         );
       }
-      if (action === "cancel") await cancel(backfillId);
+      if (action === "cancel") {
+        await cancelRunsOfBackfill(database, backfillId);
+        edge.wake();
+        await endCanceledBackfill(database, backfillId);
+      }
       edge.changed(backfillId);
     },
     waitForBackfill,
   };
 
-  async function cancel(backfillId: string) {
-    for (const runId of await openRunsOfBackfill(database, backfillId)) await requestCancel(database, runId);
-    edge.wake();
-    // Without an engine that drives it nobody else would say that it has ended.
-    await endCanceledBackfill(database, backfillId);
-  }
-
   async function waitForBackfill(backfillId: string): Promise<BackfillSummary> {
     while (await isBackfillOpen(database, backfillId)) {
       await new Promise(resolve => setTimeout(resolve, 300));
+      // Without an engine that drives it nobody else would say that it has ended.
+      await endCanceledBackfill(database, backfillId);
     }
     const found = await findBackfill(database, backfillId);
     if (found === null) throw new ConfigurationError(`There is no backfill "${backfillId}".`);

@@ -256,8 +256,10 @@ export async function endBackfill(
 /** From which states each verb leads to which. */
 const verbs = {
   pause: { from: ["running"], to: "paused" },
-  resume: { from: ["paused"], to: "running" },
-  cancel: { from: ["running", "paused"], to: "canceling" },
+  // Of one that runs, the engine may be gone: whoever resumes it is the next one.
+  resume: { from: ["paused", "running"], to: "running" },
+  // Whoever cancels once more goes on where the first one may have died.
+  cancel: { from: ["running", "paused", "canceling"], to: "canceling" },
   retry: { from: ["failed", "canceled", "succeeded"], to: "running" },
 } as const;
 
@@ -294,11 +296,11 @@ export async function changeBackfill(
   return { refusedIn: row.changed ? null : row.before };
 }
 
-/** Ends a canceled backfill whose runs have all ended. */
+/** Ends a canceled backfill whose runs have all ended, unless an engine drives it, which says so itself. */
 export async function endCanceledBackfill(sql: Sql, backfillId: string): Promise<void> {
   await sql.query(
     `update millrace.backfill set status = 'canceled', ended_at = now(), driver = null, driven_until = '-infinity'
-     where id = $1 and status = 'canceling'
+     where id = $1 and status = 'canceling' and driven_until < now()
        and not exists (select from millrace.run where backfill_id = $1 and ended_at is null)`,
     [backfillId],
   );

@@ -162,6 +162,17 @@ export async function findRun(sql: Sql, runId: string): Promise<RunSummary | nul
   return (await summaries(sql, "select $1::bigint as id", [runId]))[0] ?? null;
 }
 
+/** Why nobody can claim a run, if so. */
+const nobody = `(
+  select case
+    when count(*) = 0
+      then 'no living engine has these definitions loaded; start one in this workspace, or run it again'
+    when backfill_id is not null
+      and coalesce(sum(backfill_slots) filter (where beat_at > now() - interval '15 seconds'), 0) = 0
+      then format('no living engine carries out backfills; start millrace daemon, or call millrace backfill resume %s',
+                  backfill_id) end
+  from millrace.engine where run.digest = any(digests))`;
+
 /** Why a queued run waits, found when somebody asks: it changes with every run that ends. */
 const waitReason = `coalesce(
   (select format('waits for run %s, which writes %s', run_id, asset)
@@ -174,8 +185,17 @@ const waitReason = `coalesce(
   (select 'waits until the engine is given up that coordinated and stopped answering'
    from millrace.coordinator join millrace.engine on engine.id = coordinator.engine
    where expires_at > now() and beat_at < now() - interval '6 seconds'),
-  case when not exists (select from millrace.engine where run.digest = any(digests))
-    then 'no living engine has these definitions loaded; start one in this workspace, or run it again' end)`;
+  ${nobody},
+  (select format('waits until fewer than %s runs of backfill %s go on', max_parallel, id) from millrace.backfill
+   where backfill.id = backfill_id and max_parallel <= (${goingOn("other.backfill_id = backfill.id")})),
+  (select 'waits for a place: its engines have as many runs of backfills as they take' from millrace.engine
+   where backfill_id is not null and run.digest = any(digests)
+   having 2 * sum(backfill_slots) <= (${goingOn("other.digest = run.digest and other.backfill_id is not null")})))`;
+
+function goingOn(which: string): string {
+  return `select count(*) from millrace.run as other
+          where ${which} and other.status in ('dispatched', 'running', 'canceling')`;
+}
 
 interface RunRow extends Record<string, unknown> {
   id: string;
@@ -209,7 +229,7 @@ interface StepSummaryRow extends Record<string, unknown> {
 async function summaries(sql: Sql, ids: string, values: unknown[]): Promise<RunSummary[]> {
   const runs = await sql.query<RunRow>(
     `select id, status, environment, selection, requested_by, backfill_id, created_at, started_at, ended_at, error,
-            dbt_options, case when status = 'queued' then ${waitReason} end as reason
+            dbt_options, case status when 'queued' then ${waitReason} when 'dispatched' then ${nobody} end as reason
      from millrace.run where id in (${ids}) order by id desc`,
     values,
   );

@@ -183,7 +183,12 @@ test("where each day needs the one before, a bad day in a range gives up those a
 test("a paused backfill requests no more until it is resumed", async () => {
   const { backfillId } = await engine.launchBackfill(request("slow", { maxParallel: 2 }));
   await until(async () => ((await engine.backfill(backfillId))?.progress[0]?.materialized ?? 0) > 2, 10_000);
+  const reasons = async () =>
+    (await engine.runs(9, { backfillId, statuses: ["queued"] })).map(it => it.reason);
+  const full = `waits until fewer than 2 runs of backfill ${backfillId} go on`;
+  expect(await until(async () => (await reasons()).includes(full), 5_000)).toBe(true);
   await engine.actOnBackfill(backfillId, "pause");
+  expect(await until(async () => (await reasons()).includes(`backfill ${backfillId} is paused`))).toBe(true);
   const settled = async () => {
     const runs = await engine.runsOfBackfill(backfillId);
     return runs.every(it => it.status === "queued" || it.endedAt !== null);
