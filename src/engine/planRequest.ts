@@ -2,6 +2,7 @@ import { type AssetGraph, isExternal, type ScannedGraph } from "../model/assetGr
 import type { AssetKey } from "../model/assetKey.ts";
 import { selectByText } from "../model/assetSelection.ts";
 import { classifyTarget } from "../model/backfillClasses.ts";
+import { formatCount } from "../model/format.ts";
 import { latestPartitions } from "../model/latestPartitions.ts";
 import { cutIntoPartitions, type PartitionTarget } from "../model/partitionPlan.ts";
 import {
@@ -24,6 +25,7 @@ import { type Plan, planRun, withoutSteps } from "../model/plan.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
 import { didYouMean } from "../model/suggest.ts";
+import { unknownPartition } from "../model/unknownPartition.ts";
 import { upstreamNeeds } from "../model/upstreamNeeds.ts";
 import type { MaterializeRequest } from "../protocol/engine.ts";
 import { ConfigurationError, NothingToRun } from "./configuration.ts";
@@ -139,11 +141,17 @@ async function partitionTargets(
     const { partitions } = stand;
     const definition = partitions.definition as PartitionsDefinition;
     if (keys) {
-      const [unknown] = keys.filter(it => partitions.indexOf(it) === null);
+      const [unknown, ...others] = keys.filter(it => partitions.indexOf(it) === null);
       if (unknown === undefined) {
         const set = setOfIndexes(keys.map(it => partitions.indexOf(it) as number));
         targets.set(key, { definition, partitions, set });
-      } else refused(key, `: There is no partition "${unknown}".`);
+      } else {
+        const more =
+          others.length === 0
+            ? ""
+            : ` ${formatCount(others.length)} more that are asked for do not exist either.`;
+        refused(key, `: ${unknownPartition(partitions, unknown)}${more}`);
+      }
       continue;
     }
     if (latest) {

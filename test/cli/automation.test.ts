@@ -51,7 +51,7 @@ test("a test tick with a request that cannot be run fails as a whole, as the rea
   expect(stdout.split("\n")).toEqual([
     "    found ada",
     "– would not run per_customer ada key ada, for the tick fails as a whole",
-    '✗ The request with the key "bob" cannot be run: per_customer: There is no partition "nobody". Nothing else of this tick is run either, until it is left out or corrected.',
+    '✗ The request with the key "bob" cannot be run: per_customer: There is no partition "nobody". There is ada alone. Nothing else of this tick is run either, until it is left out or corrected.',
     "",
   ]);
   expect(code).toBe(1);

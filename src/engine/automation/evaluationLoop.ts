@@ -1,4 +1,5 @@
 import type { AutomationNode } from "../../model/automationNode.ts";
+import type { RunError } from "../../model/run.ts";
 import { AutomationSuperseded, requireAutomationLease } from "../../store/automationLease.ts";
 import {
   type AutomationRow,
@@ -15,7 +16,7 @@ import type { AutomationEdge } from "./loops.ts";
 import { createSensorProcesses } from "./sensorProcesses.ts";
 import { TickOutdated } from "./tickCommit.ts";
 import { createTickFaults } from "./tickFaults.ts";
-import { runTick } from "./tickRunner.ts";
+import { onlyFileOf, runTick } from "./tickRunner.ts";
 import { createTrigger, type Trigger, type TriggerEdge } from "./triggers.ts";
 
 /** One automation while it is on. */
@@ -284,15 +285,16 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
     const due = await it.trigger.collect(row, now, isPoll);
     if (due === null) {
       if (isPoll) noteNothing(it, row, now);
+      // The files that made it fail are gone.
+      if (it.trigger.waiting?.().length === 0) faults.well(it.node);
       next(it, row, now, isPoll);
       return;
     }
     let handed = false;
+    let error: RunError | null | undefined;
     try {
       const result = await runTick(edge, { processes, idle }, it.node, row, due, moment, signal);
-      handed = result.handed;
-      if (result.error === null) faults.well(it.node);
-      else faults.failed(it.node, result.error);
+      ({ handed, error } = result);
       rows?.set(it.node.name, result.row);
       it.mayWait = true;
       it.failures = handed ? 0 : it.failures + 1;
@@ -304,6 +306,9 @@ export function evaluationLoop(kind: "sensor" | "schedule", edge: AutomationEdge
     } finally {
       it.trigger.settled(handed);
     }
+    if (error === undefined) return;
+    if (error === null) faults.well(it.node, it.trigger.waiting?.());
+    else faults.failed(it.node, error, onlyFileOf(due), it.trigger.waiting?.());
   }
 
   function next(it: Active, row: AutomationRow, now: number, isPoll: boolean) {

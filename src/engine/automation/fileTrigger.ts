@@ -70,6 +70,7 @@ export function fileTrigger(
       }
       handing = null;
     },
+    waiting: suspects.paths,
     next: (_row, lastTickAt) => lastTickAt + everySeconds * 1000,
     close() {
       for (const watcher of watchers.values()) watcher.close();
@@ -125,6 +126,7 @@ export function fileTrigger(
       if (facts === null) {
         if (known.has(path)) gone.push(path);
         touched.delete(path);
+        suspects.gone(path);
         continue;
       }
       if (!facts.isFile()) continue;
@@ -150,6 +152,7 @@ export function fileTrigger(
     if (isAll && files.length < mostAtOnce) {
       const present = new Set(paths);
       for (const path of known.keys()) if (!present.has(path) && !gone.includes(path)) gone.push(path);
+      for (const path of suspects.paths()) if (!present.has(path)) suspects.gone(path);
     }
     return { files, versions, gone, waitMs };
   }

@@ -8,6 +8,9 @@ export interface SuspectFiles {
   /** They failed together. Answers whether others, or some of them, may do better than all of them again. */
   failed(versions: ReadonlyMap<string, string>, left: ReadonlyMap<string, string>): boolean;
   well(versions: ReadonlyMap<string, string>): void;
+  /** A file that is gone is under no suspicion. */
+  gone(path: string): void;
+  paths(): string[];
 }
 
 export function suspectFiles(): SuspectFiles {
@@ -38,5 +41,7 @@ export function suspectFiles(): SuspectFiles {
     well(versions) {
       for (const path of versions.keys()) suspects.delete(path);
     },
+    gone: path => void suspects.delete(path),
+    paths: () => [...suspects.keys()],
   };
 }

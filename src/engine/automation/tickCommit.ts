@@ -1,6 +1,7 @@
 import type { ScannedGraph } from "../../model/assetGraph.ts";
 import type { AutomationName } from "../../model/automationNode.ts";
 import type { TestedRequest, TickStatus } from "../../model/automationState.ts";
+import { formatCount } from "../../model/format.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { LogLine, RunError } from "../../model/run.ts";
 import { requireAutomationLease } from "../../store/automationLease.ts";
@@ -86,9 +87,8 @@ export async function commitTick(
     const position = tick.write ? await tick.write(sql) : after.position;
     const row = await changeAutomation(sql, edge.environment, automation, before, { ...after, position });
     if (row === null) throw new TickOutdated(`${automation.name} was changed while it was evaluated.`);
-    const { planned, known } = await planRequests(edge, sql, moment, tick, (error, request) => {
-      throw refusal(error, request, tick.requests.length);
-    });
+    const { planned, known, refused } = await planRequests(edge, sql, moment, tick);
+    if (refused.size > 0) throw new ConfigurationError(refusalInWords(refused, tick.requests.length));
     const runIds: string[] = [];
     const keys: { key: string; runId: string }[] = [];
     for (const { request, plan } of planned) {
@@ -139,40 +139,48 @@ export async function rehearseTick(
   tick: Pick<EvaluatedTick, "automation" | "requests" | "partitions">,
 ): Promise<{ requests: TestedRequest[]; refusal: string | null }> {
   const tested: TestedRequest[] = [];
-  let first: string | null = null;
+  let refusal: string | null = null;
   try {
     await edge.database.transaction(async sql => {
-      const refusals = new Map<RequestedRun, string>();
-      const { planned, known } = await planRequests(edge, sql, { graph }, tick, (error, request) => {
-        refusals.set(request, error.message);
-        first ??= refusal(error, request, tick.requests.length).message;
-      });
+      const { planned, known, refused } = await planRequests(edge, sql, { graph }, tick);
+      if (refused.size > 0) refusal = refusalInWords(refused, tick.requests.length);
       const plans = new Map(planned.map(({ request, plan }) => [request, plan]));
       for (const request of tick.requests) {
         const { key, selection, partitionKeys } = request;
         const partitions = partitionKeys?.join(", ") ?? request.partitions;
         const runId = key === null ? undefined : known.get(key);
-        const refused = runId ? `Run ${runId} has had this key.` : (refusals.get(request) ?? null);
-        tested.push({ key, selection, partitions, steps: stepsInWords(plans.get(request)), refused });
+        const why = runId ? `Run ${runId} has had this key.` : (refused.get(request) ?? null);
+        tested.push({ key, selection, partitions, steps: stepsInWords(plans.get(request)), refused: why });
       }
       throw new TakenBack();
     });
   } catch (error) {
     if (!(error instanceof TakenBack)) throw error;
   }
-  return { requests: tested, refusal: first };
+  return { requests: tested, refusal };
 }
 
-/** Says which of a tick's requests it is: its key is mostly the file or the message that it came from. */
-function refusal(
-  { message }: ConfigurationError,
-  { key, selection }: RequestedRun,
-  count: number,
-): ConfigurationError {
-  const which = key === null ? `A request of ${selection}` : `The request with the key "${key}"`;
-  const rest =
-    count > 1 ? " Nothing else of this tick is run either, until it is left out or corrected." : "";
-  return new ConfigurationError(`${which} cannot be run: ${message}${rest}`);
+/** Says which of a tick's requests they are: a key is mostly the file or the message that it came from. */
+function refusalInWords(refused: ReadonlyMap<RequestedRun, string>, count: number): string {
+  const lines = [...refused].map(([request, why]) => [requestInWords(request), why] as const);
+  if (lines.length === 1) {
+    const rest =
+      count > 1 ? " Nothing else of this tick is run either, until it is left out or corrected." : "";
+    return `The request ${lines[0]?.join(" cannot be run: ")}${rest}`;
+  }
+  const more = lines.length - mostRefusals;
+  return [
+    `${lines.length} of ${count} requests cannot be run, and nothing else of this tick is until they are left out or corrected:`,
+    ...lines.slice(0, mostRefusals).map(it => it.join(": ")),
+    ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
+  ].join("\n");
+}
+
+/** So many of a tick are told one by one. */
+const mostRefusals = 20;
+
+function requestInWords({ key, selection }: RequestedRun): string {
+  return key === null ? `of ${selection}` : `with the key "${key}"`;
 }
 
 class TakenBack extends Error {}
@@ -183,8 +191,13 @@ async function planRequests(
   sql: Sql,
   { graph }: Pick<AutomationMoment, "graph">,
   { automation, requests, partitions }: Pick<EvaluatedTick, "automation" | "requests" | "partitions">,
-  refused: (error: ConfigurationError, request: RequestedRun) => void,
-): Promise<{ planned: { request: RequestedRun; plan: Plan }[]; known: Map<string, string> }> {
+): Promise<{
+  planned: { request: RequestedRun; plan: Plan }[];
+  /** Run keys that have had their runs. */
+  known: Map<string, string>;
+  /** What cannot be planned, and why. */
+  refused: Map<RequestedRun, string>;
+}> {
   const { environment } = edge;
   for (const [name, { add, remove }] of Object.entries(partitions)) {
     if (remove.length > 0) await removeDynamicKeys(sql, environment, name, remove);
@@ -193,7 +206,8 @@ async function planRequests(
   const keys = [...new Set(requests.flatMap(it => it.key ?? []))];
   const known = keys.length > 0 ? await usedRunKeys(sql, environment, automation, keys) : new Map();
   const planned: { request: RequestedRun; plan: Plan }[] = [];
-  if (requests.length === 0) return { planned, known };
+  const refused = new Map<RequestedRun, string>();
+  if (requests.length === 0) return { planned, known, refused };
   const now = await momentAt(sql, environment, graph, Date.now());
   const materialized = await materializedAssets(sql, environment);
   const stands = remembered(edge.standsAt(graph, now, sql));
@@ -206,10 +220,10 @@ async function planRequests(
       planned.push({ request, plan });
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      refused(error, request);
+      refused.set(request, error.message);
     }
   }
-  return { planned, known };
+  return { planned, known, refused };
 }
 
 function plannedRequest(

@@ -45,7 +45,8 @@ export async function runTick(
 
   /** A schedule goes on after a failure, its instant is over; whatever else failed is handed over again. */
   async function fail(fault: RunError) {
-    const error = { ...fault, message: `${onlyFileOf(due)}${fault.message}` };
+    const file = onlyFileOf(due);
+    const error = { ...fault, message: `${file === null ? "" : `${file}: `}${fault.message}` };
     if (node.kind === "schedule")
       return commit({ ...tick, requests: [], partitions: {}, reason: null, error });
     parts.idle.note({ ...record(tick, startedAt), status: "failed", reason: null, error });
@@ -129,9 +130,9 @@ export function requestedRuns(
 }
 
 /** A file that is handed over alone is what went wrong. */
-function onlyFileOf({ event }: DueEvent): string {
+export function onlyFileOf({ event }: DueEvent): string | null {
   const [first, ...others] = event?.kind === "files" ? event.files : [];
-  return first === undefined || others.length > 0 ? "" : `${first.path}: `;
+  return first === undefined || others.length > 0 ? null : first.path;
 }
 
 function tickOf(node: AutomationNode, row: AutomationRow, due: DueEvent, startedAt: number) {

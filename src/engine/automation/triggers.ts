@@ -25,6 +25,8 @@ export interface Trigger {
   readonly idle?: string;
   /** What was collected last was written, or could not be handed over. */
   settled(handed: boolean): void;
+  /** The files that could not be handed over so far, of a trigger that hands over files. */
+  waiting?(): readonly string[];
   /** When it wants to be asked at the latest, counted from its last tick; epoch milliseconds. */
   next(row: AutomationRow, lastTickAt: number): number;
   close(): void;

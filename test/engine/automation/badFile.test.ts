@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../../src/engine/engine.ts";
@@ -7,6 +7,7 @@ import { type TestWorkspace, testWorkspace } from "../../support/workspace.ts";
 
 let workspace: TestWorkspace;
 let engine: Engine;
+const told: string[] = [];
 
 beforeAll(async () => {
   workspace = await testWorkspace({
@@ -27,7 +28,11 @@ beforeAll(async () => {
   for (const name of ["2026-01-01", "2026-01-02", "wrong-name", "2026-01-03"]) {
     await workspace.write(`incoming/${name}.csv`, "1");
   }
-  engine = await workspace.engine({ automation: true, timing: { lease: 3_000, cancelGrace: 500 } });
+  engine = await workspace.engine({
+    automation: true,
+    timing: { lease: 3_000, cancelGrace: 500 },
+    client: { logged: (_, lines) => void told.push(...lines.map(it => it.message)) },
+  });
 });
 
 afterAll(() => workspace?.remove());
@@ -55,4 +60,29 @@ test("what comes later is handed over at once, and without it", async () => {
   expect(await until(async () => (await made()).includes("2026-01-04"), 20_000)).toBe(true);
   const tested = await engine.testTick({ kind: "sensor", name: "incoming" });
   expect(tested).toMatchObject({ status: "failed", isInParts: false });
+});
+
+test("the log names each bad file once, whatever comes beside it, and says when it is out of the way", async () => {
+  const handed = async (name: string) => (await made()).includes(name);
+  const ofFile = (name: string) => told.filter(it => it.includes(`/${name}.csv`));
+  await workspace.write("incoming/other-name.csv", "1");
+  expect(await until(() => ofFile("other-name").length > 0, 20_000)).toBe(true);
+  for (const day of ["2026-01-05", "2026-01-06", "2026-01-07"]) {
+    await workspace.write(`incoming/${day}.csv`, "1");
+    expect(await until(() => handed(day), 20_000)).toBe(true);
+  }
+  expect(ofFile("other-name")).toEqual([
+    expect.stringMatching(/^The sensor incoming fails: incoming\/other/),
+  ]);
+  expect(told.filter(it => it.includes("well again"))).toEqual([]);
+
+  await rm(join(workspace.root, "incoming/other-name.csv"));
+  expect(await until(() => ofFile("other-name").length > 1, 40_000)).toBe(true);
+  expect(ofFile("other-name").at(-1)).toBe(
+    "The sensor incoming no longer fails for incoming/other-name.csv.",
+  );
+  await rm(join(workspace.root, "incoming/wrong-name.csv"));
+  expect(await until(() => failing().length === 0, 40_000)).toBe(true);
+  expect(told.at(-1)).toBe("The sensor incoming is well again.");
+  expect(told.filter(it => it.includes("incoming/wrong-name.csv: "))).toHaveLength(1);
 });
