@@ -2,8 +2,9 @@ import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { Database } from "../store/database.ts";
 import { addDynamicKeys, dynamicKeys, removeDynamicKeys } from "../store/dynamicPartitions.ts";
 import { changeByHand } from "./byHand.ts";
-import { ConfigurationError } from "./configuration.ts";
+import { type Configuration, ConfigurationError } from "./configuration.ts";
 import type { Engine } from "./engine.ts";
+import { explainAbsence } from "./explainAbsence.ts";
 import { momentAt } from "./moment.ts";
 import { readPartitionDetails, readPartitionMatrix } from "./partitionMatrix.ts";
 import type { Planner } from "./planner.ts";
@@ -11,6 +12,7 @@ import { readStaleness } from "./staleness.ts";
 
 /** What questions about partitions need of their engine. */
 export interface PartitionEdge {
+  configuration: Configuration;
   database: Database;
   environment: string;
   standsAt: Planner["standsAt"];
@@ -43,7 +45,8 @@ export function partitionQuestions(edge: PartitionEdge): PartitionQuestions {
     },
     async changeByHand(request) {
       const { graph, moment } = await present();
-      return changeByHand(database, environment, graph, moment, request);
+      const changed = changeByHand(database, environment, graph, moment, request);
+      return explainAbsence(edge.configuration, request.selection, changed);
     },
     dynamicKeys: async name => (await dynamicKeys(database, environment, [name]))[name] ?? [],
     async changeDynamicKeys(name, { add = [], remove = [] }) {

@@ -5,9 +5,11 @@ import type { Database, Sql } from "../store/database.ts";
 import { partitionDurations } from "../store/partitionHistory.ts";
 import { materializedAssets } from "../store/states.ts";
 import { planBackfillRequest } from "./backfills.ts";
+import type { Configuration } from "./configuration.ts";
 import { planWithDbt } from "./currentDbt.ts";
 import type { DbtRequests } from "./dbtRequests.ts";
 import type { DbtSession } from "./dbtSession.ts";
+import { explainAbsence } from "./explainAbsence.ts";
 import type { CodeLoader } from "./loadedCode.ts";
 import { type Moment, momentAt } from "./moment.ts";
 import { planRequest, type ReadStands } from "./planRequest.ts";
@@ -16,6 +18,7 @@ import { readStands } from "./stands.ts";
 export type Planner = ReturnType<typeof createPlanner>;
 
 export interface PlannerEdge {
+  configuration: Configuration;
   database: Database;
   environment: string;
   code: CodeLoader;
@@ -30,6 +33,7 @@ export interface PlannerEdge {
 
 /** Plans runs and backfills on the present definitions; where dbt's are older than its files, dbt reads them first. */
 export function createPlanner({
+  configuration,
   database,
   environment,
   code,
@@ -44,7 +48,8 @@ export function createPlanner({
   function plan(request: Omit<MaterializeRequest, "requestedBy">, now: number) {
     type Planned = Awaited<ReturnType<typeof planNow>>;
     const assetsOf = ({ plan }: Planned) => plan.steps.flatMap(it => it.assets);
-    return planWithDbt(code, session, { plan: () => planNow(request, now), assetsOf, say });
+    const planned = planWithDbt(code, session, { plan: () => planNow(request, now), assetsOf, say });
+    return explainAbsence(configuration, request.selection, planned);
   }
 
   async function planNow(request: Omit<MaterializeRequest, "requestedBy">, now: number) {
@@ -64,7 +69,8 @@ export function createPlanner({
   function planBackfill(request: BackfillRequest, now: number) {
     type Planned = Awaited<ReturnType<typeof planBackfillNow>>;
     const assetsOf = ({ targets }: Planned) => targets.map(it => it.asset);
-    return planWithDbt(code, session, { plan: () => planBackfillNow(request, now), assetsOf, say });
+    const planned = planWithDbt(code, session, { plan: () => planBackfillNow(request, now), assetsOf, say });
+    return explainAbsence(configuration, request.selection, planned);
   }
 
   async function planBackfillNow(request: BackfillRequest, now: number) {

@@ -110,7 +110,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   ]);
   let known: ScannedGraph | null = null;
   const { plan, planBackfill, standsAt } = createPlanner({
-    ...{ database, environment, code, session, dbtRequests, load, say },
+    ...{ configuration, database, environment, code, session, dbtRequests, load, say },
     backfillSlots,
   });
   const states = createCurrentStates({ database, environment, standsAt, graph: () => known });
@@ -224,7 +224,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       digest: () => present as string,
       wake: coordination.wake,
     }),
-    ...partitionQuestions({ database, environment, standsAt, load }),
+    ...partitionQuestions({ configuration, database, environment, standsAt, load }),
     ...backfillQuestions({
       ...{ database, environment, maintained, load, plan: planBackfill },
       digest: () => present as string,

@@ -1,7 +1,8 @@
 import type { Problem } from "../model/problem.ts";
 import type { Reading } from "./readValue.ts";
 import { type SdkNames, sdkNameOf } from "./sdkNames.ts";
-import type { Call, Expression, Placed, Program } from "./syntax.ts";
+import type { Call, Expression, Program } from "./syntax.ts";
+import { walk } from "./walk.ts";
 
 /** Assets that only exist when code runs: made in a function, a loop or a block. One note for each. */
 export function hiddenDefinitions(program: Program, reading: Reading, text: string): Problem[] {
@@ -10,16 +11,10 @@ export function hiddenDefinitions(program: Program, reading: Reading, text: stri
   const read = [...calls.keys()].filter(call => isMaker(sdkNameOf(call.callee as Expression, sdk)));
   if (callsInText(sdk, text) <= read.length) return [];
   const problems: Problem[] = [];
-  const waiting: unknown[] = [...program.body].reverse();
-  while (waiting.length > 0) {
-    const node = waiting.pop();
-    if (isPlaced(node)) {
-      if (node.type === "CallExpression") note(node as unknown as Call);
-      for (const [name, child] of Object.entries(node).reverse()) {
-        if (name !== "loc" && typeof child === "object" && child !== null) waiting.push(child);
-      }
-    } else if (Array.isArray(node)) waiting.push(...node.toReversed());
-  }
+  walk(program.body, node => {
+    if (node.type === "CallExpression") note(node as unknown as Call);
+    return node;
+  });
   return problems;
 
   function note(call: Call) {
@@ -49,8 +44,4 @@ function callsInText({ names, namespaces }: SdkNames, text: string): number {
 
 function isMaker(name: string | null): boolean {
   return name === "asset" || name === "sqlAsset" || name === "commandAsset";
-}
-
-function isPlaced(node: unknown): node is Placed {
-  return typeof node === "object" && node !== null && typeof (node as { type?: unknown }).type === "string";
 }

@@ -7,6 +7,7 @@ import { readConstants, readModule } from "./readModule.ts";
 import type { Reading } from "./readValue.ts";
 import { declaresWith, readSdkNames, sdkModule } from "./sdkNames.ts";
 import type { Program } from "./syntax.ts";
+import { unexported } from "./unexported.ts";
 
 /** Files above this are data, not definitions. */
 export const largestFile = 2 * 1024 * 1024;
@@ -22,7 +23,7 @@ export function scanFile(text: string, file: string): FileScan {
     const lines = linesOf(bare);
     const { program, problem } = parseText(bare, file, lines);
     if (program === null) return { ...nothing(file, problem), declares: mentionsSdk(text) };
-    const scan = readProgram(program, bare, file, lines);
+    const scan = readProgram(program, bare, file, lines, problem === null);
     return problem === null ? scan : { ...scan, problems: [problem, ...scan.problems], broken: true };
   } catch (error) {
     return unreadable(file, `The scan cannot read this file (${(error as Error).message}). Simplify it.`);
@@ -59,7 +60,7 @@ function nothing(file: string, problem: Problem | null): FileScan {
   };
 }
 
-function readProgram(program: Program, text: string, file: string, lines: Lines): FileScan {
+function readProgram(program: Program, text: string, file: string, lines: Lines, isWhole: boolean): FileScan {
   const sdk = readSdkNames(program);
   const reading: Reading = {
     file,
@@ -75,6 +76,8 @@ function readProgram(program: Program, text: string, file: string, lines: Lines)
   const module = readModule(program, reading);
   const { definitions, automations, namedKeys, problems } = reading;
   const hidden = hiddenDefinitions(program, reading, text);
+  // Where a part of the text could not be read, nobody knows what it exports.
+  const kept = isWhole ? unexported(program, reading) : [];
   return {
     file,
     declares: declaresWith(sdk),
@@ -82,7 +85,7 @@ function readProgram(program: Program, text: string, file: string, lines: Lines)
     automations,
     namedKeys,
     ...module,
-    problems: [...problems, ...hidden],
+    problems: [...problems, ...hidden, ...kept],
     broken: false,
   };
 }

@@ -73,6 +73,21 @@ test("a selection that a shell has cut or replaced is answered with how to write
   expect(stderr).toContain("A selection is one argument: '*'.");
 });
 
+test("what is not exported is not run, and told with its line, wherever it is asked for", async () => {
+  await workspace.write(
+    "kept.ts",
+    'import { asset } from "millrace";\nconst kept = asset("kept", { materialize: () => [] });',
+  );
+  const message =
+    'kept.ts:2: The asset "kept" is not exported, so it cannot be run: write "export const kept = asset(…)".';
+  for (const command of ["materialize", "backfill", "mark"]) {
+    const { code, stderr } = await workspace.millrace(command, "kept");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `✗ ${message}\n` });
+  }
+  expect((await workspace.millrace("materialize", "kep")).stderr).toContain('There is no asset "kep".');
+  await workspace.write("kept.ts", "");
+});
+
 test("a key of no partition is answered with why, and with what there is", async () => {
   const told = async (partitions: string) =>
     (await workspace.millrace("materialize", "visits", "--dry-run", "--partitions", partitions)).stderr;

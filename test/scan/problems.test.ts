@@ -287,3 +287,46 @@ function problemsOf(files: Record<string, string>) {
     .split("\n")
     .filter(Boolean);
 }
+
+test("what is declared and not exported is told at its line, with what to write", () => {
+  expect(
+    problemsOf({
+      "a.ts": `import { asset, schedule, sqlAsset } from "millrace";
+const hello = asset("hello", {});
+asset("raw/new-orders", {}).checks(() => []);
+const first = asset("first", {}), second = asset("second", { inputs: { first } });
+const ordered = asset("ordered", {});
+export const last = asset("last", { deps: [ordered] });
+const daily = schedule("daily", { cron: "0 6 * * *", assets: [ordered] });`,
+    }),
+  ).toEqual([
+    'warning a.ts:2:1 The asset "hello" is not exported, so it cannot be run: write "export const hello = asset(…)".',
+    'warning a.ts:3:1 The asset "raw/new-orders" is not exported, so it cannot be run: write "export const newOrders = asset(…)".',
+    'warning a.ts:4:7 The asset "first" is not exported, so it cannot be run: write "export const first = asset(…)".',
+    'warning a.ts:4:35 The asset "second" is not exported, so it cannot be run: write "export const second = asset(…)".',
+    'warning a.ts:5:1 The asset "ordered" is not exported, so it cannot be run: write "export const ordered = asset(…)".',
+    'warning a.ts:7:1 The schedule "daily" is not exported, so it cannot be run: write "export const daily = schedule(…)".',
+  ]);
+});
+
+test("what is exported in another way, or found with what needs it, is in order", () => {
+  expect(
+    problemsOf({
+      "a.ts": `import { asset, source } from "millrace";
+const input = asset("input", {});
+const between = asset("between", { inputs: { input: input.last() } });
+export const last = asset("last", { inputs: { between } });
+const listed = asset("listed", {});
+export const all = [listed];
+const named = asset("named", {});
+const checked = asset("checked", {}).checks(() => []);
+export { named, checked as renamed };
+const given = asset("given", {});
+register(given);
+register(asset("inline", {}));
+const orders = source("raw.orders");
+const default_ = asset("default", {});
+export default default_;`,
+    }),
+  ).toEqual([]);
+});

@@ -42,13 +42,17 @@ test.each([
   ],
   ["assets in an object", `export const all = {\n  a: asset("a", {}),\n};`, ["2:3 a"]],
   ["a default export", `export default asset("a", {});`, ["1:1 a"]],
-  ["an asset that nobody holds", `asset("a", {});`, ["1:1 a"]],
   ["an asset in a wrapper", `export const a = withRetries(asset("a", {}), 3);`, ["1:30 a"]],
   ["an asset with types", `export const a = asset<Row[]>("a", {}) satisfies Asset as Asset;`, ["1:1 a"]],
   ["a choice of two", `export const a = isLarge ? asset("a", {}) : asset("b", {});`, ["1:28 a", "1:45 b"]],
   ["a method after it", `export const a = asset("a", {})\n  .checks(() => [])\n  .frozen();`, ["1:1 a"]],
 ])("found: %s", (_, text, expected) => {
   expect(placesOf(text)).toEqual(expected);
+});
+
+test("found: an asset that nobody holds", () => {
+  const { definitions } = scanFile(`import { asset } from "millrace";\nasset("a", {});`, "a.ts");
+  expect(definitions.map(it => it.key)).toEqual(["a"]);
 });
 
 test.each([
