@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { BackfillPlan, BackfillSummary } from "../model/backfillState.ts";
-import { formatAgo, formatCount, formatDuration } from "../model/format.ts";
+import { formatAgo, formatCount, formatCounted, formatDuration } from "../model/format.ts";
 import type { BackfillAction, BackfillRequest } from "../protocol/partitions.ts";
 import { createBackfillProgress, progressLine } from "./backfillProgress.ts";
 import { type DbtFlags, requestOf, variantOf, variantOfRun } from "./dbtFlags.ts";
@@ -153,7 +153,7 @@ function printPlan(plan: BackfillPlan, options: BackfillOptions): void {
     ]),
   );
   const time = plan.estimatedMs === null ? "" : `, about ${formatDuration(plan.estimatedMs)}`;
-  say(`${formatCount(plan.runs)} ${plan.runs === 1 ? "run" : "runs"}${time}`);
+  say(`${formatCounted(plan.runs, "run")}${time}`);
   for (const note of plan.notes) say(color.dim(note));
 }
 

@@ -17,15 +17,18 @@ export async function checks(
   await withEngine({ ...options, warm: true }, async engine => {
     const changes = await engine.stateChanges(selection, requestOf(options).dbt);
     const graph = await engine.definitions();
-    const { keys, problems } = selectByText(selection, graph, {
+    const { keys, problems, hints } = selectByText(selection, graph, {
       includeExternal: true,
       ...(changes ? { changes } : {}),
     });
     if (problems.length > 0) throw new ConfigurationError(problems.map(it => it.message).join("\n"));
+    for (const hint of hints) process.stderr.write(`${hint}\n`);
     const selected = new Set(keys);
     const requests = graph.assets.filter(it => selected.has(it.key)).flatMap(assetChecks);
     const reports = requests.length === 0 ? [] : await engine.runChecks(requests);
     if (options.json) printJson({ checks: reports });
+    else if (reports.length === 0)
+      say(keys.length === 0 ? `"${selection}" selects nothing.` : "What is selected has no checks.");
     else print(reports, await hintsOf(reports, graph, (await configurationOf(options)).root));
     if (reports.some(it => it.status === "failed" || it.status === "error")) process.exitCode = 1;
   });
@@ -55,10 +58,6 @@ function hintsOf(reports: readonly CheckReport[], { assets }: AssetGraph, root: 
 }
 
 function print(reports: readonly CheckReport[], hints: readonly string[]): void {
-  if (reports.length === 0) {
-    say("No checks are selected.");
-    return;
-  }
   const rows = reports.map(({ asset, name, status, durationMs, message, error }) => [
     `${marks[status]} ${asset}`,
     name,

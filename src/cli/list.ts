@@ -6,10 +6,13 @@ import { selectByText, statesAskedFor } from "../model/assetSelection.ts";
 import type { AssetState, AssetStateName } from "../model/assetState.ts";
 import { partitionCounts, wordsOfLateness, wordsOfRow } from "../model/assetWords.ts";
 import { remarksInWords } from "../model/checkWords.ts";
+import { formatCounted } from "../model/format.ts";
+import { joinProblems, type Problem } from "../model/problem.ts";
 import { shownState, stateMarks } from "../model/stateWords.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { tellDbtChanges } from "./dbtChanges.ts";
 import { requestOf } from "./dbtFlags.ts";
+import { noAssetsInWords } from "./noAssets.ts";
 import { printProblem } from "./problems.ts";
 import { color, errorColor, printJson, say, table } from "./terminal.ts";
 import { configurationOf, type WorkspaceOptions, withEngine } from "./workspace.ts";
@@ -28,35 +31,48 @@ export async function list(selection: string, options: ListOptions): Promise<voi
       ? undefined
       : await withEngine(options, engine => engine.stateChanges(selection, requestOf(options).dbt));
   const graph = await scanWorkspace(configuration.root, include ? { include } : {});
-  const { keys, problems, hints } = selectByText(selection, graph, {
+  const found = selectByText(selection, graph, {
     includeExternal: true,
     ...(changes ? { changes } : {}),
   });
-  if (problems.length > 0) throw new ConfigurationError(problems.map(it => it.message).join("\n"));
-  for (const hint of hints) process.stderr.write(`${hint}\n`);
+  if (found.problems.length > 0)
+    throw new ConfigurationError(found.problems.map(it => it.message).join("\n"));
+  for (const hint of found.hints) process.stderr.write(`${hint}\n`);
 
   const needsDefinitions = graph.assets.some(asset => asset.partitions !== null || asset.freshness);
-  const states = await statesByAsset(configuration, options, needsDefinitions ? null : graph);
-  const selected = new Set(keys);
+  const { states, loaded } = await statesByAsset(configuration, options, needsDefinitions ? null : graph);
+  const problems = joinProblems(graph.problems, loaded);
+  const selected = new Set(found.keys);
   const assets = graph.assets.filter(asset => selected.has(asset.key));
   if (options.json) {
     printJson({
       assets: assets.map(asset => ({ ...asset, ...stateOf(asset, states) })),
       edges: graph.edges.filter(edge => selected.has(edge.from) && selected.has(edge.to)),
-      problems: graph.problems,
+      problems,
       ...(graph.dbt ? { dbt: graph.dbt } : {}),
     });
     return;
   }
-  for (const problem of graph.problems) printProblem(problem);
+  for (const problem of problems) printProblem(problem);
   tellDbtChanges(graph.dbt);
   if (assets.length === 0) {
     say(
-      graph.assets.length === 0 ? 'No assets here. Write one with "millrace init".' : "Nothing is selected.",
+      graph.assets.length === 0
+        ? await noAssetsInWords(configuration, problems)
+        : `"${selection}" selects nothing.`,
     );
     return;
   }
   printGroups(assets, states);
+  tellErrors(problems);
+}
+
+/** They stand above, out of sight behind a long list; a list is an answer all the same, and exits 0. */
+function tellErrors(problems: readonly Problem[]): void {
+  const errors = problems.filter(it => it.severity === "error").length;
+  if (errors === 0) return;
+  const what = `${formatCounted(errors, "error")} in the files, told above: what is declared there may be missing here.`;
+  process.stderr.write(`${errorColor.red("✗")} ${what}\n`);
 }
 
 async function statesByAsset(
@@ -64,19 +80,18 @@ async function statesByAsset(
   options: WorkspaceOptions,
   /** Null: only the definitions tell. */
   scanned: AssetGraph | null,
-): Promise<Map<AssetKey, AssetState> | null> {
+): Promise<{ states: Map<AssetKey, AssetState> | null; loaded: readonly Problem[] }> {
+  const byAsset = (states: readonly AssetState[]) => new Map(states.map(state => [state.asset, state]));
   try {
-    const states = await (scanned === null
-      ? withEngine({ ...options, warm: true }, async engine => {
-          // Only the definitions themselves tell how many partitions there are, and until when what is fresh.
-          await engine.definitions();
-          return engine.assetStates();
-        })
-      : readAssetStates(configuration, scanned));
-    return new Map(states.map(state => [state.asset, state]));
+    if (scanned) return { states: byAsset(await readAssetStates(configuration, scanned)), loaded: [] };
+    return await withEngine({ ...options, warm: true }, async engine => {
+      // Only the definitions themselves tell how many partitions there are, and until when what is fresh.
+      const { problems } = await engine.definitions();
+      return { states: byAsset(await engine.assetStates()), loaded: problems };
+    });
   } catch (error) {
     process.stderr.write(`${errorColor.yellow("!")} States are unknown: ${(error as Error).message}\n`);
-    return null;
+    return { states: null, loaded: [] };
   }
 }
 

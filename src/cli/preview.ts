@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { AssetKey } from "../model/assetKey.ts";
-import { formatCount } from "../model/format.ts";
+import { formatCount, formatRows } from "../model/format.ts";
 import type { PreviewCell } from "../model/rowsPreview.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
@@ -33,7 +33,7 @@ export async function preview(
     );
     if (columns.length > 0) say(table(aligned));
     const more = isCut ? `the first ${formatCount(rows.length)} rows; --limit shows more` : null;
-    say(color.dim(more ?? (rows.length === 1 ? "1 row" : `${formatCount(rows.length)} rows`)));
+    say(color.dim(more ?? formatRows(rows.length)));
   });
 }
 

@@ -1,24 +1,32 @@
 import { resolve } from "node:path";
-import { readConfiguration } from "../engine/configuration.ts";
+import { type Configuration, readConfiguration } from "../engine/configuration.ts";
 import { indexGraph, type ScannedGraph } from "../model/assetGraph.ts";
+import { formatCounted } from "../model/format.ts";
 import { readManifest } from "../scan/manifest.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { workspaceRoot } from "../scan/workspaceRoot.ts";
 import { tellDbtChanges } from "./dbtChanges.ts";
+import { noAssetsInWords } from "./noAssets.ts";
 import { printProblem } from "./problems.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 
 /** The graph from text alone: no database, no user code. Exits 1 when there are errors, for CI. */
 export async function scan(dir: string, options: { json?: boolean; manifest?: string }): Promise<void> {
-  const graph = await (options.manifest === undefined ? graphOf(dir) : graphOfManifest(options.manifest));
+  const { manifest } = options;
+  const configuration = manifest === undefined ? await readConfiguration(workspaceRoot(resolve(dir))) : null;
+  const graph = await (configuration ? graphOf(configuration) : graphOfManifest(manifest as string));
   if (options.json) printJson(graph);
-  else print(graph);
+  else {
+    print(graph);
+    if (graph.assets.length === 0)
+      say(
+        configuration ? await noAssetsInWords(configuration, graph.problems) : "The manifest has no models.",
+      );
+  }
   if (graph.problems.some(problem => problem.severity === "error")) process.exitCode = 1;
 }
 
-async function graphOf(dir: string): Promise<ScannedGraph> {
-  const root = workspaceRoot(resolve(dir));
-  const { assets } = await readConfiguration(root);
+function graphOf({ root, assets }: Configuration): Promise<ScannedGraph> {
   return scanWorkspace(root, assets.value ? { include: assets.value } : {});
 }
 
@@ -28,17 +36,10 @@ async function graphOfManifest(file: string): Promise<ScannedGraph> {
   return { assets, edges, problems };
 }
 
-function counted({ length }: readonly unknown[], noun: string): string {
-  return `${length} ${noun}${length === 1 ? "" : "s"}`;
-}
-
 function print({ assets, edges, problems, dbt }: ScannedGraph): void {
   for (const problem of problems) printProblem(problem);
   tellDbtChanges(dbt);
-  if (assets.length === 0) {
-    say('No assets here. Write one with "millrace init".');
-    return;
-  }
+  if (assets.length === 0) return;
   const { parents } = indexGraph({ assets, edges });
   const rows = assets.map(asset => [
     asset.key,
@@ -47,5 +48,13 @@ function print({ assets, edges, problems, dbt }: ScannedGraph): void {
     (parents.get(asset.key) ?? []).map(it => `← ${it}`).join(" "),
   ]);
   say(table(rows));
-  say(color.dim([counted(assets, "asset"), counted(edges, "edge"), counted(problems, "problem")].join(", ")));
+  say(
+    color.dim(
+      [
+        formatCounted(assets.length, "asset"),
+        formatCounted(edges.length, "edge"),
+        formatCounted(problems.length, "problem"),
+      ].join(", "),
+    ),
+  );
 }

@@ -13,6 +13,7 @@ import { openState } from "../engine/stateDatabase.ts";
 import type { DbtVariant } from "../model/dbtNode.ts";
 import type { EngineClient } from "../protocol/engine.ts";
 import { workspaceRoot } from "../scan/workspaceRoot.ts";
+import { refuseWithoutAssets } from "./noAssets.ts";
 
 export interface WorkspaceOptions {
   /** Something will be run at once: definitions are loaded while the rest is still starting. */
@@ -49,6 +50,7 @@ export async function openEngine(
   client: Partial<EngineClient> = {},
 ): Promise<Engine> {
   const configuration = await configurationOf(options);
+  await refuseWithoutAssets(configuration);
   const database = await openState(configuration, {
     name: "command line",
     progress: message => process.stderr.write(`${message}…\n`),

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { formatCounted } from "../model/format.ts";
 import type { DoctorLine } from "../protocol/engine.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { type Configuration, type Overrides, readConfiguration } from "./configuration.ts";
@@ -72,10 +73,18 @@ function nodeLine(): DoctorLine {
 async function assetsLine({ root, assets }: Configuration): Promise<DoctorLine> {
   const graph = await scanWorkspace(root, assets.value ? { include: assets.value } : {});
   const errors = graph.problems.filter(problem => problem.severity === "error").length;
-  const found = line("assets", `${graph.assets.length} assets, ${errors} errors`, "scan");
+  const found = line(
+    "assets",
+    [formatCounted(graph.assets.length, "asset"), formatCounted(errors, "error")].join(", "),
+    "scan",
+  );
   if (errors > 0) return { ...found, state: "error", advice: 'See them with "millrace scan".' };
   if (graph.assets.length === 0)
-    return { ...found, state: "warning", advice: 'Write one with "millrace init".' };
+    return {
+      ...found,
+      state: "warning",
+      advice: '"millrace scan" says where they are looked for, "millrace init" writes a first one.',
+    };
   return found;
 }
 

@@ -10,7 +10,12 @@ export function formatCount(count: number | bigint, locale?: string): string {
 
 /** "1 row", "1,204 rows". */
 export function formatRows(rows: number, locale?: string): string {
-  return `${formatCount(rows, locale)} ${rows === 1 ? "row" : "rows"}`;
+  return formatCounted(rows, "row", locale);
+}
+
+/** "1 asset", "1,204 assets": a number of what is called by a noun. */
+export function formatCounted(count: number, noun: string, locale?: string): string {
+  return `${formatCount(count, locale)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** "840 ms", "1.2 s", "12 s", "3 min 5 s", "2 h 5 min", "3 d 4 h": never more than two units. */

@@ -16,3 +16,9 @@ export interface WithProblems<T> {
   readonly value: T;
   readonly problems: readonly Problem[];
 }
+
+/** What the text says is wrong, and what only loading it could tell; where both speak of a line, the text. */
+export function joinProblems(scanned: readonly Problem[], loaded: readonly Problem[]): Problem[] {
+  const lines = new Set(scanned.map(it => `${it.file}:${it.line}`));
+  return [...scanned, ...loaded.filter(it => !lines.has(`${it.file}:${it.line}`))];
+}

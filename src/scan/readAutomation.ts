@@ -2,13 +2,14 @@ import { type AssetKey, parseAssetKey } from "../model/assetKey.ts";
 import type { AutomationTrigger, EndedRunStatus, MissedTicks } from "../model/automationNode.ts";
 import { secondsOf } from "../model/duration.ts";
 import { checkAutomation } from "./automationFaults.ts";
+import { checkOptions } from "./definitionFaults.ts";
 import type { ScannedAutomation, Value } from "./fileScan.ts";
 import { type Constants, literalElements, literalFields, literalText, literalTexts } from "./literals.ts";
 import { type Holder, type Reading, readValue } from "./readValue.ts";
 import { type Call, type Expression, withoutTypes } from "./syntax.ts";
 
 /** How the SDK calls what declares a sensor or a schedule. */
-export const automationMakers: ReadonlySet<string> = new Set([
+const automationMakers = [
   "sensor",
   "assetSensor",
   "runStatusSensor",
@@ -16,11 +17,17 @@ export const automationMakers: ReadonlySet<string> = new Set([
   "postgresNotifySensor",
   "webhook",
   "schedule",
-]);
+] as const;
+
+export type AutomationMaker = (typeof automationMakers)[number];
+
+export function isAutomationMaker(name: string): name is AutomationMaker {
+  return automationMakers.some(it => it === name);
+}
 
 /** Reads `sensor(name, options)` and its like; without a literal name there is nothing to list. */
 export function readAutomation(
-  maker: string,
+  maker: AutomationMaker,
   call: Call,
   [nameArgument, optionsArgument]: Expression[],
   reading: Reading,
@@ -35,7 +42,9 @@ export function readAutomation(
     problems.push({ file, ...at, severity: "info", message });
     return { is: "other", what: `a ${kind}` };
   }
-  const fields = literalFields(optionsArgument, constants)?.fields;
+  const options = literalFields(optionsArgument, constants);
+  const fields = options?.fields;
+  checkOptions(maker, `${kind} "${name}"`, options, reading);
   const option = (field: string) => fields?.get(field)?.value;
   const run = fields?.get("run");
   const on = option("on");

@@ -1,5 +1,6 @@
 import { parseAssetKey } from "../model/assetKey.ts";
 import { checkNames } from "./checkNames.ts";
+import { checkOptions } from "./definitionFaults.ts";
 import type { ScannedDefinition, ScannedReference, Value } from "./fileScan.ts";
 import { literalElements, literalFields, literalText, literalTexts } from "./literals.ts";
 import { type Holder, type Reading, readValue } from "./readValue.ts";
@@ -7,13 +8,14 @@ import { type Call, type Expression, type Placed, withoutTypes } from "./syntax.
 
 /** Reads `asset(key, options)` or `source(key, options)`; without a literal key there is nothing to show. */
 export function readDefinition(
-  kind: ScannedDefinition["kind"],
+  definer: "asset" | "sqlAsset" | "commandAsset" | "source",
   call: Call,
   [keyArgument, optionsArgument]: Expression[],
   reading: Reading,
   holder: Holder,
 ): Value {
   const { constants, lines } = reading;
+  const kind = definer === "source" ? "source" : "asset";
   const text = literalText(keyArgument, constants);
   if (text === null) {
     tell(
@@ -39,6 +41,7 @@ export function readDefinition(
       `The options of "${text}" are computed, so its inputs are left out. ${decided}`,
     );
   }
+  if (definer !== "commandAsset") checkOptions(definer, `${kind} "${text}"`, options, reading);
   const option = (name: string) => options?.fields.get(name)?.value;
   // The place in the list is taken before the inputs are read: they may declare sources of their own.
   const index = reading.definitions.length;

@@ -2,11 +2,12 @@ import type { Problem } from "../model/problem.ts";
 import { checkRule } from "./automationFaults.ts";
 import { changedCondition, conditionOfCall, freshnessOfCall } from "./automationInWords.ts";
 import { checkNames } from "./checkNames.ts";
+import { checkPartitions } from "./definitionFaults.ts";
 import type { NamedKey, ScannedAutomation, ScannedDefinition, Value } from "./fileScan.ts";
 import type { Lines } from "./lines.ts";
 import { type Constants, literalFields, literalText } from "./literals.ts";
 import { partitionsInWords } from "./partitionsInWords.ts";
-import { automationMakers, readAutomation } from "./readAutomation.ts";
+import { isAutomationMaker, readAutomation } from "./readAutomation.ts";
 import { readDefinition } from "./readDefinition.ts";
 import { type SdkNames, sdkNameOf } from "./sdkNames.ts";
 import { type Call, dottedNames, type Expression, type Placed, withoutTypes } from "./syntax.ts";
@@ -137,9 +138,8 @@ function readSdkCall(name: string, call: Call, args: Expression[], reading: Read
     case "asset":
     case "sqlAsset":
     case "commandAsset":
-      return readDefinition("asset", call, args, reading, holder);
     case "source":
-      return readDefinition("source", call, args, reading, holder);
+      return readDefinition(name, call, args, reading, holder);
     case "dbtModel": {
       const name = literalText(args[0], reading.constants);
       const version = dbtVersion(literalFields(args[1], reading.constants)?.fields.get("version")?.value);
@@ -148,8 +148,11 @@ function readSdkCall(name: string, call: Call, args: Expression[], reading: Read
     case "stream":
       return args[0] ? { is: "call", of: readValue(args[0], reading) } : computed;
   }
-  if (automationMakers.has(name)) return readAutomation(name, call, args, reading, holder);
+  if (isAutomationMaker(name)) return readAutomation(name, call, args, reading, holder);
   if (name.endsWith("Partitions")) {
+    checkPartitions(name, call, args, reading);
+    // Dimensions are partitions by themselves.
+    readArguments(args, reading);
     return { is: "partitions", words: partitionsInWords(name, call, reading.constants) };
   }
   readArguments(args, reading);

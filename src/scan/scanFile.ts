@@ -24,7 +24,10 @@ export function scanFile(text: string, file: string): FileScan {
     const { program, problem } = parseText(bare, file, lines);
     if (program === null) return { ...nothing(file, problem), declares: mentionsSdk(text) };
     const scan = readProgram(program, bare, file, lines, problem === null);
-    return problem === null ? scan : { ...scan, problems: [problem, ...scan.problems], broken: true };
+    if (problem === null) return scan;
+    // What could not be read may be the import itself.
+    const declares = scan.declares || mentionsSdk(text);
+    return { ...scan, declares, problems: [problem, ...scan.problems], broken: true };
   } catch (error) {
     return unreadable(file, `The scan cannot read this file (${(error as Error).message}). Simplify it.`);
   }

@@ -1,6 +1,6 @@
 import type { Problem } from "../model/problem.ts";
 import { literalText } from "./literals.ts";
-import { automationMakers } from "./readAutomation.ts";
+import { isAutomationMaker } from "./readAutomation.ts";
 import type { Reading } from "./readValue.ts";
 import { sdkNameOf } from "./sdkNames.ts";
 import { type Call, type Expression, type Placed, type Program, withoutTypes } from "./syntax.ts";
@@ -56,7 +56,7 @@ function keptBy(statement: Program["body"][number], { sdk }: Reading): Kept[] {
     while (bare.type === "CallExpression") {
       const { callee } = bare;
       const maker = sdkNameOf(callee as Expression, sdk);
-      if (maker !== null) return assetMakers.includes(maker) || automationMakers.has(maker) ? bare : null;
+      if (maker !== null) return assetMakers.includes(maker) || isAutomationMaker(maker) ? bare : null;
       if (callee.type !== "MemberExpression") return null;
       bare = withoutTypes(callee.object as Expression);
     }

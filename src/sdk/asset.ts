@@ -1,5 +1,6 @@
 import { type AssetKey, parseAssetKey } from "../model/assetKey.ts";
-import { type AssetOptions, assetOptionNames, sqlAssetOptionNames } from "./assetOptions.ts";
+import { optionNames } from "../model/optionNames.ts";
+import type { AssetOptions } from "./assetOptions.ts";
 import { completeParts } from "./assetParts.ts";
 import { brand } from "./brand.ts";
 import { type CheckBuilder, type CheckForm, checkBuilder, completeChecks } from "./checkForms.ts";
@@ -84,7 +85,7 @@ export function completeAsset(
     );
     return problems.raise();
   }
-  rejectUnknownOptions(options, isQuery ? sqlAssetOptionNames : assetOptionNames, subject, problems);
+  rejectUnknownOptions(options, optionNames[isQuery ? "sqlAsset" : "asset"], subject, problems);
   const labels = completeLabels(options, subject, problems);
   // What `self` among the inputs stands for; it is filled when they have been read.
   const own = {} as AssetDefinition<never>;

@@ -88,29 +88,3 @@ export type OpenedResources<Resources> = {
     ? Opened
     : never;
 };
-
-/** Every name of an option; what is not among them is a misspelling. */
-export const assetOptionNames = Object.keys({
-  description: true,
-  group: true,
-  tags: true,
-  owners: true,
-  kinds: true,
-  codeVersion: true,
-  inputs: true,
-  deps: true,
-  resources: true,
-  io: true,
-  columns: true,
-  partitions: true,
-  backfill: true,
-  pool: true,
-  automation: true,
-  freshness: true,
-  checks: true,
-  previousKeys: true,
-  materialize: true,
-} satisfies Record<keyof AssetOptions<never, never, undefined, unknown>, true>);
-
-/** The same of an asset that is made by SQL. */
-export const sqlAssetOptionNames = assetOptionNames.map(name => (name === "materialize" ? "sql" : name));

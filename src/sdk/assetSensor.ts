@@ -35,7 +35,6 @@ export function assetSensor<const Resources extends NamedResources = NoResources
   const form = {
     definer: "assetSensor",
     kind: "sensor",
-    own: ["every", "asset"],
     needsFunction: false,
     example: 'assetSensor("after_orders", { asset: orders, assets: [report] })',
   } as const;

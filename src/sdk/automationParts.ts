@@ -1,5 +1,6 @@
 import { type AutomationTrigger, isAutomationName } from "../model/automationNode.ts";
 import { type Duration, secondsOf } from "../model/duration.ts";
+import { optionNames } from "../model/optionNames.ts";
 import type { AutomationDefinition } from "./automationDefinition.ts";
 import { assetsInText, type SelectedAssets } from "./automationSelection.ts";
 import { brand } from "./brand.ts";
@@ -36,21 +37,17 @@ export interface PolledOptions<Context, Resources extends NamedResources>
 
 /** What every definer of an automation begins with: its own options, and how it completes its trigger. */
 interface Form {
-  /** How users call it: "fileSensor". */
-  readonly definer: string;
+  /** How users call it. */
+  readonly definer: Exclude<keyof typeof optionNames, "asset" | "sqlAsset" | "source" | "timePartitions">;
   readonly kind: AutomationDefinition["kind"];
-  /** The names of its own options, beside those that all have. */
-  readonly own: readonly string[];
   readonly needsFunction: boolean;
   /** What a right call looks like. */
   readonly example: string;
 }
 
-const common = ["description", "on", "resources", "run", "assets", "selection"];
-
 /** The definition of a sensor or a schedule made complete; throws all that is wrong with it. */
 export function completeAutomation(
-  { definer, kind, own, needsFunction, example }: Form,
+  { definer, kind, needsFunction, example }: Form,
   name: unknown,
   options: unknown,
   definedBy: (...args: never[]) => unknown,
@@ -74,7 +71,7 @@ export function completeAutomation(
     problems.add(`The options of ${subject} are ${inWords(options)}`, `Write ${example}.`);
     return problems.raise();
   }
-  rejectUnknownOptions(options, [...own, ...common], subject, problems);
+  rejectUnknownOptions(options, optionNames[definer], subject, problems);
   const { description = null, on = true, run = null } = options as AutomationOptions<unknown, never>;
   if (description !== null && typeof description !== "string") {
     problems.add(`The description of ${subject} is ${inWords(description)}`, "Write a text.");

@@ -39,7 +39,6 @@ export function fileSensor<const Resources extends NamedResources = NoResources>
   const form = {
     definer: "fileSensor",
     kind: "sensor",
-    own: ["every", "files", "settle"],
     needsFunction: false,
     example: 'fileSensor("new_readings", { files: "incoming/*.csv", assets: [readings] })',
   } as const;

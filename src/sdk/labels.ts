@@ -1,4 +1,4 @@
-import { closestName } from "../model/closestName.ts";
+import { faultOfOption } from "../model/optionNames.ts";
 import type { DefinitionProblems } from "./definitionError.ts";
 import { inWords } from "./inWords.ts";
 
@@ -46,12 +46,8 @@ export function rejectUnknownOptions(
   problems: DefinitionProblems,
 ): void {
   for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const meant = closestName(name, known);
-    problems.add(
-      `The option "${name}" of ${subject} does not exist`,
-      meant ? `Did you mean "${meant}"?` : `The options are ${known.join(", ")}.`,
-    );
+    const fault = faultOfOption(name, known, subject);
+    if (fault) problems.add(fault.what, fault.whatToDo);
   }
 }
 

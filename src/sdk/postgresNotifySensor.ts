@@ -45,7 +45,6 @@ export function postgresNotifySensor<const Resources extends NamedResources = No
   const form = {
     definer: "postgresNotifySensor",
     kind: "sensor",
-    own: ["every", "channel", "database"],
     needsFunction: false,
     example: 'postgresNotifySensor("orders_changed", { channel: "orders", assets: [orders] })',
   } as const;

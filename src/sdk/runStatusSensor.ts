@@ -39,7 +39,6 @@ export function runStatusSensor<const Resources extends NamedResources = NoResou
   const form = {
     definer: "runStatusSensor",
     kind: "sensor",
-    own: ["every", "status"],
     needsFunction: true,
     example: 'runStatusSensor("alarm", { status: "failed", run: ({ runs }) => tell(runs) })',
   } as const;

@@ -42,7 +42,6 @@ export function schedule<const Resources extends NamedResources = NoResources>(
   const form = {
     definer: "schedule",
     kind: "schedule",
-    own: ["cron", "timezone", "partitions", "missed"],
     needsFunction: false,
     example: 'schedule("every_morning", { cron: "0 6 * * *", assets: [dailyReadings] })',
   } as const;

@@ -38,7 +38,6 @@ export function sensor<const Resources extends NamedResources = NoResources>(
   const form = {
     definer: "sensor",
     kind: "sensor",
-    own: ["every"],
     needsFunction: true,
     example: `sensor("new_orders", { assets: [orders], run: ({ cursor }) => runRequest() })`,
   } as const;

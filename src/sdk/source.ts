@@ -1,4 +1,5 @@
 import type { AssetKey } from "../model/assetKey.ts";
+import { optionNames } from "../model/optionNames.ts";
 import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
 import { isPartitionsDefinition } from "./assetPartitions.ts";
 import { brand } from "./brand.ts";
@@ -33,15 +34,6 @@ export interface Source<SourceRow>
   extends SourceDefinition<SourceRow[]>,
     MappableInput<SourceRow[], SourceRow[]> {}
 
-const sourceOptionNames = Object.keys({
-  description: true,
-  group: true,
-  tags: true,
-  owners: true,
-  io: true,
-  partitions: true,
-} satisfies Record<keyof SourceOptions, true>);
-
 /**
  * Declares a table that somebody else writes: drawn in the lineage, loaded as an input, never materialized.
  * Its key is "schema/table". The type of its rows is said, not verified.
@@ -68,7 +60,7 @@ export function source<SourceRow extends object = Row>(
     problems.add(`The options of ${subject} are ${inWords(options)}`, `Write source("${relation}").`);
     problems.raise();
   }
-  rejectUnknownOptions(options as Readonly<Record<string, unknown>>, sourceOptionNames, subject, problems);
+  rejectUnknownOptions(options as Readonly<Record<string, unknown>>, optionNames.source, subject, problems);
   const labels = completeLabels(options as Readonly<Record<string, unknown>>, subject, problems);
   const { io = null, partitions = null } = options;
   if (io !== null && !isIoManager(io)) {

@@ -1,4 +1,5 @@
 import type { TimePartitionsOptions as CheckedOptions } from "../model/defineTimePartitions.ts";
+import { optionNames } from "../model/optionNames.ts";
 import type { TimePartitions } from "../model/partitionsDefinition.ts";
 import type { DefinitionProblems } from "./definitionError.ts";
 import { inWords } from "./inWords.ts";
@@ -58,7 +59,7 @@ export function checkTimeOptions(
     problems.add(`The options of ${subject} are ${inWords(options)}`, whole);
     return null;
   }
-  rejectUnknownOptions(options, [...texts, ...numbers, "exclude"], subject, problems);
+  rejectUnknownOptions(options, optionNames.timePartitions, subject, problems);
   let isRight = true;
   const wrong = (name: string, advice: string) => {
     problems.add(`"${name}" of ${subject} is ${inWords(options[name])}`, advice);

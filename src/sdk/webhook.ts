@@ -33,7 +33,6 @@ export function webhook<const Resources extends NamedResources = NoResources>(
   const form = {
     definer: "webhook",
     kind: "sensor",
-    own: ["every", "token"],
     needsFunction: false,
     example: 'webhook("pushed", { token: { env: "PUSHED_TOKEN" }, assets: [report] })',
   } as const;

@@ -21,7 +21,7 @@ import type { AssetKey } from "../model/assetKey.ts";
 import type { AutomationNode } from "../model/automationNode.ts";
 import type { DbtColumn } from "../model/dbtColumn.ts";
 import type { DbtProjectState } from "../model/dbtNode.ts";
-import type { Problem } from "../model/problem.ts";
+import { joinProblems, type Problem } from "../model/problem.ts";
 import type { RunError } from "../model/run.ts";
 import type { CompiledFile } from "../scan/compiledSql.ts";
 import { projectFile } from "../scan/dbtProject.ts";
@@ -132,15 +132,14 @@ export class LiveGraph implements Disposable {
     return this.isLoaded;
   }
 
-  /** What the text says is wrong, and what only loading it could tell; where both speak of a line, the text. */
+  /** What is wrong, as the text, the loaded definitions and dbt tell it. */
   problems(): readonly Problem[] {
     const scanned = this.scan?.graph().problems ?? [];
-    const lines = new Set(scanned.map(it => `${it.file}:${it.line}`));
     const dirty = new Set(workspace.textDocuments.filter(it => it.isDirty).map(it => it.uri.fsPath));
     const loaded = (this.state.definitions()?.problems ?? []).filter(
-      ({ file, line }) => !lines.has(`${file}:${line}`) && !dirty.has(join(this.root, file)),
+      it => !dirty.has(join(this.root, it.file)),
     );
-    return [...scanned, ...loaded, ...this.dbtProblems()];
+    return [...joinProblems(scanned, loaded), ...this.dbtProblems()];
   }
 
   /** Sensors and schedules, as far as the text tells of them. */

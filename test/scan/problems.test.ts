@@ -330,3 +330,47 @@ export default default_;`,
     }),
   ).toEqual([]);
 });
+
+test("an option that does not exist is told where it is written, with the one that was meant", () => {
+  expect(
+    problemsOf({
+      "a.ts": `import { asset, schedule, source, sqlAsset } from "millrace";
+export const a = asset("a", {
+  descripton: "x", materialise: () => [], ...shared });
+export const b = sqlAsset("b", { materialize: () => [] });
+export const c = source("raw.c", { checks: [] });
+export const d = schedule("d", { crons: "0 6 * * *", asset: [a] });`,
+    }),
+  ).toEqual([
+    'error a.ts:3:3 The option "descripton" of asset "a" does not exist. Did you mean "description"?',
+    'error a.ts:3:20 The option "materialise" of asset "a" does not exist. Did you mean "materialize"?',
+    'error a.ts:4:34 The option "materialize" of asset "b" does not exist. The options are description, group, tags, owners, kinds, codeVersion, inputs, deps, resources, io, columns, partitions, backfill, pool, automation, freshness, checks, previousKeys, sql.',
+    'error a.ts:5:36 The option "checks" of source "raw.c" does not exist. The options are description, group, tags, owners, io, partitions.',
+    'error a.ts:6:34 The option "crons" of schedule "d" does not exist. Did you mean "cron"?',
+    'error a.ts:6:54 The option "asset" of schedule "d" does not exist. Did you mean "assets"?',
+  ]);
+});
+
+test("partitions whose literals make none are told where they are written; what is computed is let be", () => {
+  expect(
+    problemsOf({
+      "a.ts": `import { cronPartitions, dailyPartitions, multiPartitions, staticPartitions } from "millrace";
+const start = "2026-13-01";
+export const daily = dailyPartitions({ start, timezone: "Europe/Berlln", from: 1, end: endOf(start) });
+export const multi = multiPartitions({ day: dailyPartitions({ start: "2026-01-01", hourOffset: 24 }), city: cities });
+export const cron = cronPartitions({ cron: "0 25 * * *", start: someday });
+export const fixed = staticPartitions(["a", "b", "a", ...more]);
+export const none = dailyPartitions({ end: "2026-01-01" });
+export const right = dailyPartitions({ start: someday, exclude: ["2026-01-01"] });
+export const alsoRight = dailyPartitions({ ...shared, keyFormat: 5 });`,
+    }),
+  ).toEqual([
+    'error a.ts:3:40 "start" of daily partitions is "2026-13-01". Write a date "2026-01-31" or a time "2026-01-31T06:30".',
+    'error a.ts:3:57 "timezone" of daily partitions is "Europe/Berlln". Write a name of the IANA database, such as "Europe/Berlin" or "UTC".',
+    'error a.ts:3:74 The option "from" of daily partitions does not exist. The options are start, end, timezone, cron, keyFormat, minuteOffset, hourOffset, dayOffset, endOffset, exclude.',
+    'error a.ts:4:96 "hourOffset" of daily partitions is 24. Write an hour of the day, 0 to 23.',
+    'error a.ts:5:44 "cron" of cron partitions is "0 25 * * *". In the cron "0 25 * * *" "25" is no hour. Write a number from 0 to 23.',
+    'error a.ts:6:22 The partition key "a" is listed twice. Remove one of the two.',
+    'error a.ts:7:21 "start" of daily partitions is missing. Write dailyPartitions({ start: "2026-01-01" }).',
+  ]);
+});

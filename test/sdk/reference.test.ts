@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { assetOptionNames } from "../../src/sdk/assetOptions.ts";
+import { optionNames } from "../../src/model/optionNames.ts";
 
 const run = promisify(execFile);
 const reference = readFileSync("docs/sdk.md", "utf8");
@@ -13,7 +13,7 @@ const reference = readFileSync("docs/sdk.md", "utf8");
 test("docs/sdk.md names everything that the SDK exports, and every option of an asset", () => {
   const exported = [...exportsOf("src/sdk/index.ts"), ...exportsOf("src/integrations/postgres.ts")];
   expect(exported).toEqual(expect.arrayContaining(["asset", "anyDepsMissing", "WebhookOptions"]));
-  const names = [...exported, ...assetOptionNames];
+  const names = [...exported, ...optionNames.asset];
   // As a piece of code, by itself or at its beginning.
   expect(names.filter(name => !new RegExp(`\`${name}[\`(<.]`).test(reference))).toEqual([]);
 });

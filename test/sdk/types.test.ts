@@ -1,19 +1,30 @@
 import {
+  type AssetOptions,
+  type AssetSensorOptions,
   asset,
   columns,
   dailyPartitions,
+  type FileSensorOptions,
   ioManager,
   notNull,
+  type PostgresNotifySensorOptions,
   type Row,
+  type RunStatusSensorOptions,
   resource,
+  type ScheduleOptions,
+  type SensorOptions,
+  type SourceOptions,
+  type SqlAssetOptions,
   type SqlRelation,
   self,
   source,
   sql,
   sqlAsset,
   stream,
+  type WebhookOptions,
 } from "millrace";
 import { describe, expectTypeOf, test } from "vitest";
+import type { optionNames } from "../../src/model/optionNames.ts";
 
 interface Reading {
   city: string;
@@ -413,4 +424,18 @@ describe("resources and options", () => {
     const wrong = () => asset("consumer", { input: { dailyReadings }, materialize: () => [] });
     expectTypeOf(wrong).toBeFunction();
   });
+});
+
+test("each option has its name among those that are known, and none is known that does not exist", () => {
+  type Known = { [Definer in keyof typeof optionNames]: (typeof optionNames)[Definer][number] };
+  expectTypeOf<Known["asset"]>().toEqualTypeOf<keyof AssetOptions<never, never, undefined, unknown>>();
+  expectTypeOf<Known["sqlAsset"]>().toEqualTypeOf<keyof SqlAssetOptions<never, never, undefined, Row>>();
+  expectTypeOf<Known["source"]>().toEqualTypeOf<keyof SourceOptions>();
+  expectTypeOf<Known["sensor"]>().toEqualTypeOf<keyof SensorOptions>();
+  expectTypeOf<Known["fileSensor"]>().toEqualTypeOf<keyof FileSensorOptions>();
+  expectTypeOf<Known["assetSensor"]>().toEqualTypeOf<keyof AssetSensorOptions>();
+  expectTypeOf<Known["runStatusSensor"]>().toEqualTypeOf<keyof RunStatusSensorOptions>();
+  expectTypeOf<Known["postgresNotifySensor"]>().toEqualTypeOf<keyof PostgresNotifySensorOptions>();
+  expectTypeOf<Known["webhook"]>().toEqualTypeOf<keyof WebhookOptions>();
+  expectTypeOf<Known["schedule"]>().toEqualTypeOf<keyof ScheduleOptions>();
 });
