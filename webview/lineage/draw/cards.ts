@@ -1,4 +1,4 @@
-import type { Selection } from "d3-selection";
+import { type Selection, select } from "d3-selection";
 import type { AssetNode } from "../../../src/model/assetGraph.ts";
 import { type AssetKey, keyName, keyPrefix } from "../../../src/model/assetKey.ts";
 import type { AssetState, AssetStateName } from "../../../src/model/assetState.ts";
@@ -9,6 +9,7 @@ import { type BarPiece, partsBar } from "../../shared/partsBar.ts";
 import { drawStateMark, markSize, stateClass } from "../../shared/stateMark.ts";
 import type { Frame } from "../../shared/zoom.ts";
 import type { PlacedAsset } from "../layout/placed.ts";
+import { nameLines } from "./nameLines.ts";
 import { drawnState, type Scene } from "./scene.ts";
 
 type Cards = Selection<SVGGElement, PlacedAsset, SVGGElement, unknown>;
@@ -16,7 +17,9 @@ type Cards = Selection<SVGGElement, PlacedAsset, SVGGElement, unknown>;
 const indent = 12;
 const textLeft = indent + iconSize + 7;
 /** From further away the name has the card for itself, and is larger. */
+const smallName = 13;
 const largeName = 17;
+const largeLine = 20;
 /** The pieces of a partitions bar stand on one line: a failure rises, a hole is hardly more than the line. */
 const barBottom = 3;
 const barTops: Partial<Record<AssetStateName, number>> = { failed: -2, missing: 2 };
@@ -77,7 +80,7 @@ function buildCard(cards: Cards, { layout: { card } }: Scene): void {
     .attr("class", "kind")
     .attr("transform", `translate(${indent},${(card.height - iconSize) / 2})`)
     .attr("d", ({ asset }) => kindIcons[asset.kind]);
-  cards.append("text").attr("class", "name").attr("x", textLeft);
+  cards.append("text").attr("class", "name");
   cards.append("text").attr("class", "group").attr("x", textLeft).attr("y", 41);
   cards.append("g");
   cards.append("g").attr("class", "parts").attr("transform", `translate(${textLeft},48)`);
@@ -94,12 +97,24 @@ function writeTexts(cards: Cards, scene: Scene, namesOnly: boolean): void {
   const { card } = scene.layout;
   const room = (placed: PlacedAsset) =>
     card.width - textLeft - indent - (drawnState(scene.states, placed) === null ? 0 : markSize + 6);
-  const enlarged = namesOnly ? largeName / 13 : 1;
-  const measureName = (text: string) => scene.measureName(text) * enlarged;
-  cards
-    .select("text.name")
-    .attr("y", namesOnly ? card.height / 2 + largeName / 3 : 25)
-    .text(it => ellipsize(keyName(it.asset.key), room(it), measureName));
+  const measureLarge = (text: string) => (scene.measureName(text) * largeName) / smallName;
+  const linesOf = (placed: PlacedAsset) => {
+    const name = keyName(placed.asset.key);
+    return namesOnly
+      ? nameLines(name, room(placed), measureLarge)
+      : [ellipsize(name, room(placed), scene.measureName)];
+  };
+  cards.select<SVGTextElement>("text.name").each(function (placed) {
+    const lines = linesOf(placed);
+    const top = card.height / 2 + largeName / 3 - ((lines.length - 1) * largeLine) / 2;
+    select(this)
+      .selectAll("tspan")
+      .data(lines)
+      .join("tspan")
+      .attr("x", textLeft)
+      .attr("y", (_, at) => (namesOnly ? top + at * largeLine : 25))
+      .text(line => line);
+  });
   cards.select("text.group").text(it => ellipsize(smallText(it, scene), room(it), scene.measureGroup));
 }
 
