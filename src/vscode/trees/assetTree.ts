@@ -186,8 +186,11 @@ function groupItem(root: Root, group: string): TreeItem {
   const item = new TreeItem(group, TreeItemCollapsibleState.Expanded);
   item.id = rowId({ row: "group", root, group });
   item.contextValue = "group";
-  item.description = wordsOfGroup(known, states.length);
-  item.accessibilityInformation = { label: l10n.t("Group {0}, {1}", group, item.description) };
+  // What lies outside is not counted, for nobody makes it here.
+  if (states.length > 0) item.description = wordsOfGroup(known, states.length);
+  item.accessibilityInformation = {
+    label: item.description ? l10n.t("Group {0}, {1}", group, item.description) : l10n.t("Group {0}", group),
+  };
   const worst = worstState(known);
   const isRunning = known.includes("running");
   item.iconPath =
