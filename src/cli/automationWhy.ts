@@ -10,7 +10,7 @@ import {
 } from "../model/conditionRows.ts";
 import type { ConditionAnswer, ConditionTickSummary } from "../model/conditionState.ts";
 import { formatAgo } from "../model/format.ts";
-import { spellKey } from "../model/selectionSyntax.ts";
+import { selectionWord, shellWord } from "../model/shellWord.ts";
 import { color, printJson, say } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
@@ -73,14 +73,15 @@ function answerInLines(answer: ConditionAnswer, now: number): string[] {
     ];
   }
   const head = color.bold(`${asset}: ${automation}`);
-  if (isOff) return [head, `switched off by hand. Switch it on: millrace automation reset "${asset}".`];
+  if (isOff)
+    return [head, `switched off by hand. Switch it on: millrace automation reset ${shellWord(asset)}.`];
   const asleep = isWatched ? [] : ["No daemon has looked at it yet. Start one: millrace daemon."];
   const requested = lastRequest
     ? [`last requested ${requestInWords(lastRequest, now)}`]
     : lastTick
       ? ["never requested so far"]
       : [];
-  const first = firstRunInWords(answer, `run millrace materialize ${spellKey(asset)}`);
+  const first = firstRunInWords(answer, `run millrace materialize ${selectionWord(asset)}`);
   const begun = first === null ? [] : [color.dim(first)];
   const explained = answer.now ? explanationInLines(answer.now) : [];
   return [head, ...explained.slice(0, 1), ...requested, ...begun, ...asleep, "", ...explained.slice(1)];

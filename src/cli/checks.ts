@@ -4,6 +4,7 @@ import { assetChecks } from "../model/assetChecks.ts";
 import type { AssetGraph } from "../model/assetGraph.ts";
 import { selectByText } from "../model/assetSelection.ts";
 import { formatDuration } from "../model/format.ts";
+import { shellWord } from "../model/shellWord.ts";
 import type { CheckReport } from "../protocol/stored.ts";
 import { requestOf } from "./dbtFlags.ts";
 import { color, printJson, say, table } from "./terminal.ts";
@@ -52,7 +53,7 @@ function hintsOf(reports: readonly CheckReport[], { assets }: AssetGraph, root: 
       const node = assets.find(it => it.key === asset);
       const { file, line } = (node && (await placeOfTest(root, node, name))) ?? {};
       const place = file ? `${file}:${line ?? 1}  ` : "";
-      return color.dim(`${place}millrace dbt -- show --select ${name}  shows its rows`);
+      return color.dim(`${place}millrace dbt -- show --select ${shellWord(name)}  shows its rows`);
     }),
   );
 }

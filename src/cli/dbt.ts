@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { ConfigurationError } from "../engine/configuration.ts";
 import { dbtTypes, parseDbt, passToDbt, setUpPrivateDbt } from "../engine/dbtCommands.ts";
 import { formatDuration } from "../model/format.ts";
+import { shellWord } from "../model/shellWord.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { color, cut, errorColor, printJson, say } from "./terminal.ts";
 import { configurationOf, type WorkspaceOptions } from "./workspace.ts";
@@ -74,7 +75,7 @@ export async function types(
   if (options.check) {
     if (isSame) return;
     throw new Error(
-      `${options.out} is not what dbt's models are now. Run "millrace dbt types --out ${options.out}".`,
+      `${options.out} is not what dbt's models are now. Run "millrace dbt types --out ${shellWord(options.out)}".`,
     );
   }
   if (!isSame) {

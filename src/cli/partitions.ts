@@ -1,5 +1,7 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { AssetNode } from "../model/assetGraph.ts";
+import type { AssetKey } from "../model/assetKey.ts";
+import { selectionWord, shellWord } from "../model/shellWord.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { errorColor, printJson, say } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
@@ -18,13 +20,13 @@ export async function listKeys(name: string, options: PartitionsOptions): Promis
     if (keys.length === 0 && kind !== "dynamic" && kind !== "multi") {
       throw new ConfigurationError(
         `The partitions of ${name} are given by its definition (${asset?.partitions}); keys are added only to dynamicPartitions. ` +
-          `"millrace backfill ${name} --dry-run" tells how they stand.`,
+          `"millrace backfill ${selectionWord(name as AssetKey)} --dry-run" tells how they stand.`,
       );
     }
     tellUnknownName(name, assets);
     if (options.json) printJson({ name, keys });
     else if (keys.length === 0)
-      say(`"${name}" has no keys yet. Add some with "millrace partitions add ${name} KEY…".`);
+      say(`"${name}" has no keys yet. Add some with "millrace partitions add ${shellWord(name)} KEY…".`);
     else for (const key of keys) say(key);
   });
 }

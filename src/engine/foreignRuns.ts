@@ -8,7 +8,7 @@ import type { AssetKey } from "../model/assetKey.ts";
 import type { DbtRelation, DbtTest } from "../model/dbtNode.ts";
 import { partitionsAt } from "../model/partitions.ts";
 import { partitionsId } from "../model/partitionsDefinition.ts";
-import { spellKey } from "../model/selectionSyntax.ts";
+import { selectionWord } from "../model/shellWord.ts";
 import { type LookedAt, recordLook } from "../store/checkResults.ts";
 import type { Database } from "../store/database.ts";
 import { type ForeignMaterialization, recordForeign } from "../store/foreignRuns.ts";
@@ -147,5 +147,5 @@ function isSameTable({ dbt }: AssetNode, { relation }: DbtNodeResult): boolean {
 
 /** What to say of a model of which nobody knows which partitions were made. */
 export function unsureInWords(asset: AssetKey): string {
-  return `Somebody had dbt make ${asset}, and dbt's account does not tell which of its partitions: they are left as they were. Materialize those that are others now, or mark them: millrace mark ${spellKey(asset)} --partitions A...B.`;
+  return `Somebody had dbt make ${asset}, and dbt's account does not tell which of its partitions: they are left as they were. Materialize those that are others now, or mark them: millrace mark ${selectionWord(asset)} --partitions A...B.`;
 }

@@ -21,8 +21,9 @@ import {
   partitionsAt,
 } from "../model/partitions.ts";
 import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
-import { type Plan, planRun, withoutSteps } from "../model/plan.ts";
+import { type Plan, planRun, quotedSelection, withoutSteps } from "../model/plan.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
+import { spellKey } from "../model/selectionSyntax.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { unknownPartition } from "../model/unknownPartition.ts";
@@ -243,7 +244,7 @@ export async function missingUpstream(
     problems.push(
       from === to
         ? `${to} needs its own ${key}${othersOf(missing.count)} first, never materialized. Materialize that first.`
-        : `${to} needs ${from} ${key}${othersOf(missing.count)}, never materialized. Materialize that first, or run "+${to}".`,
+        : `${to} needs ${from} ${key}${othersOf(missing.count)}, never materialized. Materialize that first, or run ${quotedSelection(`+${spellKey(to)}`)}.`,
     );
   }
   return problems;

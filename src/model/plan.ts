@@ -1,6 +1,7 @@
 import { type AssetGraph, type GraphIndex, indexGraph, isExternal, topologicalOrder } from "./assetGraph.ts";
 import type { AssetKey } from "./assetKey.ts";
 import { spellKey } from "./selectionSyntax.ts";
+import { selectionWord } from "./shellWord.ts";
 
 /** What one run will do: steps in an order in which they may run one after another. */
 export interface Plan {
@@ -128,14 +129,14 @@ function missingInputs(
       return `${asset} needs ${list(undefinedInputs)}, which no file defines. Correct the name or define it.`;
     }
     const [were, them] = inputs.size === 1 ? ["was", "it"] : ["were", "them"];
-    return `${asset} needs ${list(inputs)}, which ${were} never materialized. Materialize ${them} first, or run ${quoted(`+${spellKey(asset)}`)}.`;
+    return `${asset} needs ${list(inputs)}, which ${were} never materialized. Materialize ${them} first, or run ${quotedSelection(`+${spellKey(asset)}`)}.`;
   });
 }
 
 function nothingToRun(external: readonly AssetKey[], { nodes }: GraphIndex): string {
   if (external.length === 0) return "Nothing to run: the selection names no asset.";
   const tested = external.find(key => (nodes.get(key)?.checks.length ?? 0) > 0);
-  const advice = tested === undefined ? "" : ` Run its checks by "millrace checks ${spellKey(tested)}".`;
+  const advice = tested === undefined ? "" : ` Run its checks by "millrace checks ${selectionWord(tested)}".`;
   return `Nothing to run: ${leftOut(external)}${advice}`;
 }
 
@@ -145,7 +146,7 @@ function leftOut(external: readonly AssetKey[]): string {
 }
 
 /** A selection with quotes of its own stands between the other ones, as a shell wants it too. */
-function quoted(selection: string): string {
+export function quotedSelection(selection: string): string {
   return selection.includes('"') ? `'${selection}'` : `"${selection}"`;
 }
 

@@ -52,7 +52,7 @@ export function memoryIo(): MemoryIo {
     async load({ asset, stream, slice }) {
       // An asset that needs its own earlier rows has none before it is made.
       if (!values.has(asset) && slice?.keys.length === 0) return stream ? iterate([]) : [];
-      if (!values.has(asset)) throw new Error(`${asset} is not in memory. Materialize it first, or give it.`);
+      if (!values.has(asset)) throw notThere(asset);
       const value = await collect(values.get(asset));
       if (!isRows(value)) {
         const key = partitions.get(asset) ?? null;
@@ -61,6 +61,13 @@ export function memoryIo(): MemoryIo {
       return stream ? iterate(copyOf(value)) : copyOf(value);
     },
   };
+}
+
+function notThere(asset: AssetKey): Error {
+  return new Error(
+    `Nothing of ${asset} is in memory. Materialize it with the others, or give it: { inputs: { "${asset}": rows } }. ` +
+      "If it was materialized, its function returned nothing: let it return the rows.",
+  );
 }
 
 function isRows(value: unknown): value is Row[] {

@@ -94,6 +94,10 @@ async function recordOwnWriting({ asset, edge, userCode, said }: Step): Promise<
     );
   }
   userCode.requireNotCanceled();
+  edge.log.info(
+    `${asset.key} returned nothing, so nothing is stored: it counts as having done its own writing. ` +
+      "If it was to make rows, return them.",
+  );
   const result: StepResult = { rows: null, ...said, checks: [] };
   await edge.publish(asset, async () => ({ checks: [] }), result);
   return result;

@@ -1,6 +1,7 @@
 import { topologicalOrder } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { closestName } from "../model/closestName.ts";
+import { selectionWord } from "../model/shellWord.ts";
 import { type AssetDefinition, isAsset } from "./definition.ts";
 import { circularImport } from "./input.ts";
 import { inWords } from "./inWords.ts";
@@ -48,7 +49,7 @@ function selectedAssets(assets: readonly AssetDefinition[]): Map<AssetKey, Asset
     }
     if (asset.isQuery) {
       throw new Error(
-        `${asset.key} is made by SQL, which needs a database. Run \`millrace materialize ${asset.key}\`, ` +
+        `${asset.key} is made by SQL, which needs a database. Run \`millrace materialize ${selectionWord(asset.key)}\`, ` +
           `and give its rows to those that need it here: { inputs: { "${asset.key}": rows } }.`,
       );
     }

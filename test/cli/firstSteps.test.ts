@@ -106,6 +106,22 @@ test("a selection that selects nothing is named, and so is one without checks", 
   expect((await workspace.millrace("checks", "b")).stdout).toBe("What is selected has no checks.\n");
 });
 
+test("a forgotten return is told by the step, and by who reads it, with a command that can be pasted", async () => {
+  await workspace.write(
+    "assets/forgotten.ts",
+    `import { asset } from "millrace";
+export const bad = asset("bad key!", { materialize: () => { [{ n: 1 }]; } });
+export const reader = asset("reader", { inputs: { bad }, materialize: ({ bad }) => bad });`,
+  );
+  const made = await workspace.millrace("materialize", "+reader");
+  expect(made.code).toBe(1);
+  expect(made.stderr).toContain("bad key! │ bad key! returned nothing, so nothing is stored");
+  expect(made.stdout).toContain(
+    `If it was never materialized: millrace materialize '"bad key!"'. If it was, its function`,
+  );
+  expect((await workspace.millrace("materialize", '"bad key!"')).code).toBe(0);
+});
+
 test("doctor counts one asset and one error as such", async () => {
   await workspace.write(
     "assets/a.ts",

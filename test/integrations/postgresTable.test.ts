@@ -289,7 +289,7 @@ describe("what is no row", () => {
 
   test("loading what was never materialized says so", async () => {
     const message =
-      'The table "never"."made" of never/made does not exist. Materialize it first: millrace materialize never/made';
+      'The table "never"."made" of never/made does not exist. If it was never materialized: millrace materialize never/made. If it was, its function returned nothing: ';
     await expect(outputs.load("never/made")).rejects.toThrow(message);
     await expect(outputs.stream("never/made")).rejects.toThrow(message);
   });

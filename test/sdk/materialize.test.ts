@@ -105,6 +105,10 @@ describe("materialize([…]) in a unit test", () => {
     const result = await materialize([own]);
     expect(result.value(own)).toBeUndefined();
     expect(result.rows(own)).toBeNull();
+    const reader = asset("reader", { inputs: { own }, materialize: ({ own }) => own });
+    await expect(materialize([own, reader])).rejects.toThrow(
+      'Nothing of own is in memory. Materialize it with the others, or give it: { inputs: { "own": rows } }. If it was materialized, its function returned nothing',
+    );
   });
 
   test("each consumer receives rows of its own, as from a table", async () => {

@@ -146,10 +146,13 @@ describe("a step", () => {
   });
 
   test("an asset that returns nothing did its own writing: it is recorded, and no I/O happens", async () => {
-    const { edge, happened, published } = fakeEdge();
+    const { edge, happened, lines, published } = fakeEdge();
     const own = asset("own", { materialize: (_, { metadata }) => metadata({ file: "a.csv" }) });
     expect(await runStep(own, edge)).toEqual({ rows: null, metadata: { file: "a.csv" }, checks: [] });
     expect(happened).toEqual(["begin", "commit"]);
+    expect(lines).toEqual([
+      "info own returned nothing, so nothing is stored: it counts as having done its own writing. If it was to make rows, return them.",
+    ]);
     expect(published).toMatchObject([{ facts: { rows: null, metadata: { file: "a.csv" } } }]);
   });
 

@@ -5,6 +5,7 @@ import { triggerInWords } from "../../model/automationWords.ts";
 import { nextTickAt } from "../../model/nextTick.ts";
 import { parseSchedule } from "../../model/schedule.ts";
 import { spellKey } from "../../model/selectionSyntax.ts";
+import { shellWord } from "../../model/shellWord.ts";
 import { didYouMean } from "../../model/suggest.ts";
 import type { AutomationHost } from "../../protocol/automation.ts";
 import { automationLeader } from "../../store/automationLease.ts";
@@ -81,7 +82,7 @@ export function automationQuestions(
       if (node) return testTick(node, graph);
       requireAutomation(graph, automation);
       throw new ConfigurationError(
-        `${automation.name} has a condition. "millrace automation why ${automation.name}" says what it comes to now.`,
+        `${automation.name} has a condition. "millrace automation why ${shellWord(automation.name)}" says what it comes to now.`,
       );
     },
     async daemonStatus() {

@@ -1,3 +1,4 @@
+import { selectionWord } from "../../model/shellWord.ts";
 import type { InputContext, StreamingSql } from "../../sdk/ioManager.ts";
 import { type ReadTable, readTable } from "./catalog.ts";
 import { qualified, quoted, type Relation } from "./relation.ts";
@@ -70,6 +71,8 @@ function noRowsOf(columns: Readonly<Record<string, string>>): string {
 function missing(relation: Relation, { asset }: InputContext): Error {
   return new Error(
     `The table ${qualified(relation)} of ${asset} does not exist. ` +
-      `Materialize it first: millrace materialize ${asset}. (A source has to be there already.)`,
+      `If it was never materialized: millrace materialize ${selectionWord(asset)}. ` +
+      "If it was, its function returned nothing: let it return the rows, or create this table itself. " +
+      "(A source has to be there already.)",
   );
 }
