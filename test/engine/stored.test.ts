@@ -141,7 +141,9 @@ test("what has no rows says why", async () => {
   expect(await say("nowhere")).toContain('There is no asset "nowhere"');
   expect(await say("visits", "--partition", "2027-01-01")).toContain('There is no partition "2027-01-01"');
   await workspace.query("drop table assets.visits");
-  expect(await say("visits")).toContain("does not exist. If it was never materialized: millrace materialize visits.");
+  expect(await say("visits")).toContain(
+    "does not exist. If it was never materialized: millrace materialize visits.",
+  );
 });
 
 test("checks of TypeScript and tests of dbt are run on what is stored, and each says how it ended", {
