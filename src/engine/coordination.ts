@@ -149,12 +149,14 @@ export function createCoordination(edge: CoordinationEdge): Coordination {
     async stop() {
       stopped = true;
       clearInterval(timer);
-      clearTimeout(announcement);
       clearTimeout(gathering);
       for (const { canceled } of active.values()) canceled.abort();
       tellSlotFreed();
       await Promise.all([...active.values()].map(run => run.ended));
       await looking;
+      // Who ends right after its run would tell nobody how that ended.
+      clearTimeout(announcement);
+      await announce();
       await unlisten?.();
       await releaseCoordinator(database, id).catch(() => {});
     },
@@ -300,7 +302,7 @@ export function createCoordination(edge: CoordinationEdge): Coordination {
     const changed = () => {
       edge.changed(runId);
       announced.add(runId);
-      announcement ??= setTimeout(announce, announceMs);
+      announcement ??= setTimeout(() => void announce(), announceMs);
     };
     // Engines share the runs of all environments that have their definitions.
     const runEdge = (environment: string): RunEdge => ({
@@ -350,11 +352,11 @@ export function createCoordination(edge: CoordinationEdge): Coordination {
   }
 
   /** Other engines' clients are told a moment later, and once for many changes. */
-  function announce() {
+  async function announce() {
     announcement = undefined;
     const runIds = [...announced];
     announced.clear();
-    void announceRuns(database, runIds).catch(() => {});
+    if (runIds.length > 0) await announceRuns(database, runIds).catch(() => {});
   }
 
   async function cancelWhatIsAsked() {

@@ -268,3 +268,16 @@ test("runs that are too old are dropped where nobody evaluates automations, but 
   expect(await until(async () => (await left()).length === 1)).toBe(true);
   expect(await left()).toEqual([last]);
 });
+
+test("how a run ended is told to others even by an engine that stops in the same moment", async () => {
+  const heard: string[] = [];
+  const onlooker = await workspace.engine({
+    client: { runChanged: ({ id, status }) => void heard.push(`${id} ${status}`) },
+  });
+  const hasty = await workspace.engine();
+  const { runId } = await hasty.materialize({ selection: "numbers", requestedBy: "test" });
+  await hasty.waitForRun(runId);
+  await hasty.stop();
+  expect(await until(() => heard.includes(`${runId} succeeded`), 3_000), heard.join()).toBe(true);
+  await onlooker.stop();
+});
