@@ -6,6 +6,7 @@ import { runNews } from "../model/runNews.ts";
 import { watchDefinitions } from "./definitionsWatch.ts";
 import { serveHealth } from "./health.ts";
 import { jsonLog } from "./jsonLog.ts";
+import { settingsNews } from "./settingsNews.ts";
 import { configurationOf, type WorkspaceOptions } from "./workspace.ts";
 
 export interface DaemonOptions extends WorkspaceOptions {
@@ -26,6 +27,7 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
   const log = jsonLog(process.stdout, kind);
   const signals = stopSignals();
   const configuration = await configurationOf(options);
+  const settings = await settingsNews(configuration, log);
   const database = await openPatiently();
   if (database === null) return;
   const told = new Map<string, string>();
@@ -61,9 +63,15 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
       ? null
       : await serveHealth(engine, {
           ...{ port, host: options.healthHost ?? "127.0.0.1" },
-          broken: () => loaded.errors,
+          broken: () => [
+            ...(settings.problem() === null ? [] : [settings.problem() as string]),
+            ...loaded.errors,
+          ],
         });
-  const watch = watchDefinitions(configuration.root, () => load(engine));
+  const watch = watchDefinitions(configuration.root, async () => {
+    await settings.look();
+    await load(engine);
+  });
   log("info", `The ${kind} has started.`, {
     pid: process.pid,
     root: configuration.root,

@@ -59,7 +59,11 @@ export async function readRootSettings(
   let settings: unknown = null;
   try {
     settings = JSON.parse(await readFile(join(root, settingsFile), "utf8"));
-  } catch {}
+    lastReadable.set(root, settings);
+  } catch (error) {
+    // While somebody types in it, what it names does not come and go.
+    if (error instanceof SyntaxError) settings = lastReadable.get(root);
+  }
   const { dbt, assetSchema } = isJsonRecord(settings) ? settings : ({} as Record<string, unknown>);
   const { project, manifest } = isJsonRecord(dbt) ? dbt : ({} as Record<string, unknown>);
   return {
@@ -68,6 +72,9 @@ export async function readRootSettings(
     assetSchema: textOf(assetSchema) ?? "assets",
   };
 }
+
+/** What `millrace.json` held when it could be read last, by root. */
+const lastReadable = new Map<string, unknown>();
 
 /** A file of the project as results name it: from the workspace root. */
 export function inProject({ path }: DbtProject, file: string): string {

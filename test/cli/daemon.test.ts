@@ -121,6 +121,24 @@ test("what fails is told when it begins and when it is well again, and makes no 
   await writeFile(join(workspace.root, "other.ts"), asset);
   expect(await until(() => loads() > before, 30_000)).toBe(true);
   await rm(join(workspace.root, "other.ts"));
+
+  // What millrace.json says counts from the start on; what becomes of it is told.
+  const ofSettings = () => lines().flatMap(it => (/millrace\.json/.test(it.message) ? [it.message] : []));
+  const broken = "millrace.json:2 is not valid JSON: ";
+  await workspace.write("millrace.json", '{\n  "pools": { "db": 2 ');
+  expect(await until(() => ofSettings().length > 0)).toBe(true);
+  expect(await problems()).toEqual([expect.stringMatching(broken)]);
+  await workspace.write("millrace.json", '{ "pools": { "db": 2 } }');
+  expect(await until(() => ofSettings().length > 2)).toBe(true);
+  await rm(join(workspace.root, "millrace.json"));
+  expect(await until(() => ofSettings().length > 3)).toBe(true);
+  expect(ofSettings()).toEqual([
+    expect.stringMatching(`^${broken}.* What it said before stays in force\\.$`),
+    "millrace.json can be read again.",
+    "millrace.json has changed. Start this process again to have it in force.",
+    "millrace.json says again what is in force.",
+  ]);
+  expect(await problems()).toEqual([]);
   daemon.kill("SIGTERM");
   await daemon.ended;
   const ofRuns = lines().flatMap(line => (line.status ? [line.message] : []));

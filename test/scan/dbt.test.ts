@@ -338,6 +338,20 @@ test("millrace.json names a project anywhere; a wrong path is an error there", a
   expect(wrong.problems).toMatchObject([{ file: "millrace.json", severity: "error" }]);
 });
 
+test("while millrace.json cannot be read, the project that it named is still there", async () => {
+  const elsewhere = Object.fromEntries(
+    Object.entries(dbt).map(([file, text]) => [`deep/er/y/${file}`, text]),
+  );
+  const settings = '{ "dbt": { "project": "deep/er/y/dbt" } }';
+  project = await writeProject({ ...elsewhere, "millrace.json": settings });
+  const before = drawGraph(await scanWorkspace(project.root));
+  expect(before).toContain("clean [dbt]");
+  await project.write("millrace.json", settings.slice(0, -3));
+  expect(drawGraph(await scanWorkspace(project.root))).toBe(before);
+  await project.write("millrace.json", "{}");
+  expect(drawGraph(await scanWorkspace(project.root))).not.toContain("clean [dbt]");
+});
+
 test("loaded definitions and dbt are one graph: dbtModel gives way to the model", async () => {
   project = await writeProject({
     ...dbt,
