@@ -26,7 +26,8 @@ import type { StateChanges } from "../model/selectionMatch.ts";
 import { spellKey } from "../model/selectionSyntax.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
 import { didYouMean } from "../model/suggest.ts";
-import { unknownPartition } from "../model/unknownPartition.ts";
+import { tellOfAssets } from "../model/tellOfAssets.ts";
+import { neededInVain, unknownPartition } from "../model/unknownPartition.ts";
 import { upstreamNeeds } from "../model/upstreamNeeds.ts";
 import type { MaterializeRequest } from "../protocol/engine.ts";
 import { ConfigurationError, NothingToRun } from "./configuration.ts";
@@ -172,18 +173,10 @@ async function partitionTargets(
     if ("error" in asked) refused(key, `: ${asked.error}`);
     else targets.set(key, { definition, partitions, set: classifyTarget(asked.set, stand, only).set });
   }
-  if (problems.size > 0) refuse([...problems].map(([what, keys]) => subjectsOf(keys, what)));
+  if (problems.size > 0) refuse(tellOfAssets(problems));
   if ((text || keys) && targets.size === 0)
     refuse(["None of the selected assets has partitions. Leave --partition or --partitions out."]);
   return targets;
-}
-
-/** Many assets may be told the same in one line. */
-function subjectsOf(keys: readonly AssetKey[], what: string): string {
-  if (keys.length === 1) return `${keys[0]}${what}`;
-  const more = keys.length - 3;
-  const named = more > 0 ? `${keys.slice(0, 3).join(", ")} and ${more} more` : keys.join(", ");
-  return `${named}${what.replace(/^ has /, " have ")}`;
 }
 
 /** Among those that exist now, the ones that were the latest at another moment. */
@@ -232,7 +225,7 @@ export async function missingUpstream(
     const [nonexistent] = needs.nonexistent.keys();
     if (nonexistent !== undefined) {
       problems.push(
-        `${to} needs ${from} ${nonexistent}${othersOf(needs.nonexistent.count)}, which does not exist. Begin the partitions of both at the same time, or allow it in the mapping.`,
+        `${to} needs ${from} ${nonexistent}${othersOf(needs.nonexistent.count)}, ${neededInVain(stand.partitions, nonexistent, to)}, or allow it in the mapping.`,
       );
       continue;
     }

@@ -10,6 +10,7 @@ import {
 } from "./backfill.ts";
 import { emptySet, intersection, type PartitionSet, union } from "./partitionSet.ts";
 import { allPartitions, type Partitioning, type PartitionsMoment, partitionsAt } from "./partitions.ts";
+import { tellOfAssets } from "./tellOfAssets.ts";
 
 /** Which assets and partitions a backfill is asked for. */
 export interface TargetRequest extends PartitionsMoment {
@@ -73,20 +74,21 @@ function onTopOf(graph: AssetGraph, selected: Iterable<AssetKey>): (key: AssetKe
 function choose({ assets }: Backfill, isNamed: (key: AssetKey) => boolean, choice: PartitionChoice) {
   if (!assets.some(it => it.partitions.definition !== null && isNamed(it.key)))
     return refused(["Partitions are named, but none of the selected assets has any."]);
-  const problems = new Set<string>();
+  const problems = new Map<string, AssetKey[]>();
   const reached = new Map<BackfillAsset, PartitionSet>();
   for (const asset of assets) {
     if (asset.partitions.definition === null) continue;
     if (isNamed(asset.key)) {
       const chosen = choice(asset.key, asset.partitions);
-      if ("error" in chosen) problems.add(chosen.error);
+      const what = "error" in chosen ? `: ${chosen.error}` : "";
+      if ("error" in chosen) problems.set(what, [...(problems.get(what) ?? []), asset.key]);
       else reached.set(asset, intersection(chosen.set, asset.target));
       continue;
     }
     const following = asset.needs.map(edge => needing(edge, reached.get(edge.parent) ?? emptySet));
     reached.set(asset, intersection(following.reduce(union, emptySet), asset.target));
   }
-  if (problems.size > 0) return refused([...problems]);
+  if (problems.size > 0) return refused(tellOfAssets(problems));
   return { value: withoutEmpty(new Map(assets.map(it => [it.key, reached.get(it) ?? whole]))), problems: [] };
 }
 

@@ -21,6 +21,21 @@ export function unknownPartition(partitions: Partitioning, key: string): string 
   return `${named}${why ? `: ${why}` : ""}. ${known}${meant === null ? "" : ` Did you mean "${meant}"?`}`;
 }
 
+/** Why a partition that others need is not there, and what to do about the two definitions. */
+export function neededInVain(partitions: Partitioning, key: string, needing: string): string {
+  const why = partitions.kind === "time" ? whyNoWindow(partitions, key) : null;
+  const whatToDo =
+    why === notYet
+      ? `Leave out the last partitions of ${needing} by endOffset`
+      : why === after
+        ? "End the partitions of both at the same time"
+        : "Begin the partitions of both at the same time";
+  return `which does not exist${why ? `: ${why}` : ""}. ${whatToDo}`;
+}
+
+const notYet = "it has not ended yet";
+const after = "it is after the last one";
+
 function whyNot(partitions: Partitioning, key: string): string | null {
   if (partitions.kind === "listed") return null;
   if (partitions.kind === "time") return whyNoWindow(partitions, key);
@@ -42,7 +57,7 @@ function whyNoWindow(windows: TimeWindows, key: string): string | null {
   if (index === null) return null;
   if (index < 0) return "it is before the first one";
   const { end, endOffset } = windows.definition;
-  return end === null && endOffset === 0 ? "it has not ended yet" : "it is after the last one";
+  return end === null && endOffset === 0 ? notYet : after;
 }
 
 /** The key that was meant; numbers that differ are meant, unless they are written in another way. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { MaterializeRequest } from "../../src/protocol/engine.ts";
+import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
 
 let workspace: TestWorkspace;
@@ -141,16 +142,45 @@ test("an asset without partitions reads every partition of its input", async () 
   expect(await workspace.query("select days from assets.all_days")).toEqual([{ days: 4 }]);
 });
 
-test("two runs of different days go on at the same time, two of the same day one after the other", async () => {
-  const [first, other, same] = await Promise.all(
-    ["2026-01-02", "2026-01-03", "2026-01-02"].map(partitions =>
-      engine.materialize({ selection: "readings", partitions, requestedBy: "test" }),
+test("a range and a day of it are written one after the other, a neighbour meanwhile", async () => {
+  await workspace.write(
+    "ranged.ts",
+    `import { asset, dailyPartitions } from "millrace";
+     export const ranged = asset("ranged", {
+       partitions: dailyPartitions({ start: "2026-01-01", end: "2026-01-11" }),
+       backfill: { partitionsPerRun: 5 },
+       materialize: async (_, { partition: { keys } }) => {
+         await new Promise(resolve => setTimeout(resolve, 1_000));
+         return keys.map(day => ({ _partition: day, of: keys.length }));
+       },
+     });`,
+  );
+  const { backfillId } = await engine.launchBackfill({
+    ...{ selection: "ranged", partitions: "2026-01-02...2026-01-04", only: [], maxParallel: null },
+    requestedBy: "test",
+  });
+  expect(await until(async () => (await engine.runsOfBackfill(backfillId))[0]?.status === "running")).toBe(
+    true,
+  );
+  const [within, beside] = await Promise.all(
+    ["2026-01-03", "2026-01-05"].map(partitions =>
+      engine.materialize({ selection: "ranged", partitions, requestedBy: "test" }),
     ),
   );
-  const runs = await Promise.all([first, other, same].map(it => engine.waitForRun(it?.runId ?? "")));
-  expect(runs.map(it => it.status)).toEqual(["succeeded", "succeeded", "succeeded"]);
-  const [a, , c] = runs
-    .toSorted((x, y) => Number(x.id) - Number(y.id))
-    .filter(it => it.steps[0]?.partitions?.[0] === "2026-01-02");
-  expect(Date.parse((c ?? a)?.startedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(a?.startedAt ?? ""));
+  const [range] = await engine.runsOfBackfill(backfillId);
+  expect((await engine.run(within?.runId ?? ""))?.reason).toBe(
+    `waits for run ${range?.id}, which writes ranged`,
+  );
+  const [whole, day, neighbour] = await Promise.all(
+    [range?.id, within?.runId, beside?.runId].map(it => engine.waitForRun(it ?? "")),
+  );
+  const at = (time: string | null | undefined) => Date.parse(time ?? "");
+  expect(at(day?.startedAt)).toBeGreaterThanOrEqual(at(whole?.endedAt));
+  expect(at(neighbour?.startedAt)).toBeLessThan(at(whole?.endedAt));
+  expect(await workspace.query("select _partition as day, of from assets.ranged order by 1")).toEqual([
+    { day: "2026-01-02", of: 3 },
+    { day: "2026-01-03", of: 1 },
+    { day: "2026-01-04", of: 3 },
+    { day: "2026-01-05", of: 1 },
+  ]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { listedPartitions } from "../../src/model/listedPartitions.ts";
 import { partitionsAt } from "../../src/model/partitions.ts";
 import type { SimplePartitions, TimePartitions } from "../../src/model/partitionsDefinition.ts";
-import { unknownPartition } from "../../src/model/unknownPartition.ts";
+import { neededInVain, unknownPartition } from "../../src/model/unknownPartition.ts";
 
 const daily: TimePartitions = {
   kind: "daily",
@@ -71,4 +71,17 @@ test("where there are none, or one alone, that is said", () => {
     'There is no partition "a": none exists yet.',
   );
   expect(unknownPartition(listedPartitions(null, ["only"]), "a")).toContain("There is only alone.");
+});
+
+test("one that others need is not there for a reason, each with a remedy of its own", () => {
+  const ended = partitionsAt({ ...daily, end: "2026-01-05T00:00" }, { now });
+  expect(neededInVain(days, "2025-12-31", "weeks")).toBe(
+    "which does not exist: it is before the first one. Begin the partitions of both at the same time",
+  );
+  expect(neededInVain(days, "2026-01-11", "weeks")).toBe(
+    "which does not exist: it has not ended yet. Leave out the last partitions of weeks by endOffset",
+  );
+  expect(neededInVain(ended, "2026-01-06", "weeks")).toBe(
+    "which does not exist: it is after the last one. End the partitions of both at the same time",
+  );
 });
