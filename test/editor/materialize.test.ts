@@ -165,6 +165,25 @@ describe("in a workspace that is trusted", { timeout: 300_000 }, () => {
     await window.row("Runs", /^Run reports.slow, canceled/).waitFor();
     await window.screenshot("materialize-canceled");
   });
+
+  test("the palette opens a run's log, what the doctor finds, how the database is, and our own log", async () => {
+    const line = (words: RegExp) => window.page.locator(".view-line", { hasText: words }).first();
+    await window.run("Millrace: Open run log", "reports/broken");
+    await line(/^✗\sreports\/broken\s+the\sforecast\shas\sno\scolumn/).waitFor();
+
+    await window.run("Millrace: Run doctor");
+    await line(/^✓\sdatabase\s+embedded,\srunning,\sPostgreSQL\s16/).waitFor();
+    await window.screenshot("materialize-doctor");
+
+    await window.run("Millrace: Show database status");
+    await window.notification(/PostgreSQL 16\.\d+ is running: postgres:\/\/millrace@127/).waitFor();
+    await window.run("Millrace: Stop database");
+    await window.notification(/The database of \S+ is stopped/).waitFor();
+
+    await window.run("Millrace: Show log");
+    await line(/The\sengine\sis\sthe\sworkspace's/).waitFor();
+    await window.screenshot("materialize-log");
+  });
 });
 
 const throwing = `import { asset } from "millrace";
