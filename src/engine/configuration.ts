@@ -98,10 +98,7 @@ export async function readConfiguration(
   const file = await readSettingsFile(root);
   return {
     root,
-    assets: first(setting(file.assets, settingsFile)) ?? {
-      value: null,
-      source: "default: every file that imports millrace",
-    },
+    assets: first(setting(file.assets, settingsFile)) ?? { value: null, source: "default" },
     databaseUrl: databaseUrl(file, overrides, env),
     environment: first(
       setting(overrides.environment, "--env"),

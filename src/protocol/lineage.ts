@@ -21,6 +21,8 @@ export interface LineageHost {
   /** The user selected it in the picture. */
   choose(asset: AssetKey): void;
   showDetails(asset: AssetKey): void;
+  /** A click on it: its source is shown where text is seen, and the picture keeps the keyboard. */
+  showSource(asset: AssetKey): void;
   openSource(asset: AssetKey): void;
   materialize(asset: AssetKey, withUpstream: boolean): void;
   /** The action that `showEmpty` offered; before that, help with a first asset. */

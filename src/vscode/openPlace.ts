@@ -4,8 +4,21 @@ import type { Root } from "./root.ts";
 
 /** Opens a file of a root at a place; `line` and `column` count from 1. */
 export async function openPlace(root: Root, file: string, line: number, column = 1): Promise<void> {
-  const selection = new Range(line - 1, column - 1, line - 1, column - 1);
-  await window.showTextDocument(root.uri(file), { selection, viewColumn: columnForText() });
+  // From a picture that fills the editor area, the text opens beside it and the picture stays.
+  const viewColumn = columnOfText() ?? ViewColumn.Beside;
+  await window.showTextDocument(root.uri(file), { selection: rangeAt(line, column), viewColumn });
+}
+
+/** Shows a place without taking the keyboard, unless it would have to make room beside a picture. */
+export async function glanceAt(root: Root, file: string, line: number, column: number): Promise<void> {
+  const viewColumn = columnOfText();
+  if (viewColumn === null) return;
+  const selection = rangeAt(line, column);
+  await window.showTextDocument(root.uri(file), { selection, viewColumn, preserveFocus: true });
+}
+
+function rangeAt(line: number, column: number): Range {
+  return new Range(line - 1, column - 1, line - 1, column - 1);
 }
 
 /** Opens the place of an error; answers false when it has none. */
@@ -26,10 +39,10 @@ export async function openProblem(root: Root, error: RunError): Promise<boolean>
   return true;
 }
 
-/** From a picture that fills the editor area, the text opens beside it and the picture stays. */
-function columnForText(): ViewColumn {
+/** Where text is or can be seen; null where a picture fills the editor area. */
+function columnOfText(): ViewColumn | null {
   const { activeTabGroup, all } = window.tabGroups;
   if (!(activeTabGroup.activeTab?.input instanceof TabInputWebview)) return ViewColumn.Active;
   const other = all.find(group => group !== activeTabGroup && group.activeTab?.input instanceof TabInputText);
-  return other?.viewColumn ?? ViewColumn.Beside;
+  return other?.viewColumn ?? null;
 }

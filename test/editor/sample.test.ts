@@ -43,6 +43,16 @@ describe("in the sample workspace", { timeout: 300_000 }, () => {
     await selected("raw_weather_data").waitFor({ state: "attached" });
   });
 
+  test("a click on it shows the source of an asset, and the keyboard stays in the picture", async () => {
+    await window.openFile("weather/csv.ts");
+    await window.picture().locator('[data-key="raw_weather_data"]').click();
+    await window.activeTab("phase1FirstAssets.ts").waitFor();
+    await window.page.locator(".view-line", { hasText: /^export\sconst\srawWeatherData/ }).waitFor();
+    await window.page.keyboard.press("ArrowRight");
+    await selected("cleaned_weather_data").or(selected("validated_readings")).waitFor({ state: "attached" });
+    await window.screenshot("sample-lineage-clicked");
+  });
+
   test("the lineage panel materializes what is selected, and a double click opens its source", async () => {
     await window.run("Millrace: Show lineage");
     const panel = window.picture("editor");

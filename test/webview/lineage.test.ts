@@ -168,13 +168,13 @@ describe("the list for screen readers", () => {
 });
 
 describe("the pointer", () => {
-  test("selects with a click, opens with two, and lets go beside the cards", async () => {
+  test("selects and shows the source with a click, opens it with two, and lets go beside the cards", async () => {
     const { click, asked, active, list } = await shownPicture();
     click("validated_readings");
     expect(active()).toContain("validated_readings");
     click("validated_readings", "dblclick");
-    await vi.waitUntil(() => asked.length === 1);
-    expect(asked).toEqual(["openSource validated_readings"]);
+    await vi.waitUntil(() => asked.length === 2);
+    expect(asked).toEqual(["showSource validated_readings", "openSource validated_readings"]);
     click(null);
     expect(list.hasAttribute("aria-activedescendant")).toBe(false);
   });
@@ -372,6 +372,7 @@ async function startedPicture(answers: Partial<LineageHost> = {}, memory: unknow
     ready: () => void ready++,
     choose: () => {},
     showDetails: asset => void asked.push(`showDetails ${asset}`),
+    showSource: asset => void asked.push(`showSource ${asset}`),
     openSource: asset => void asked.push(`openSource ${asset}`),
     materialize: (asset, withUpstream) =>
       void asked.push(`materialize ${asset}${withUpstream ? " with upstream" : ""}`),

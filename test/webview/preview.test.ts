@@ -94,11 +94,12 @@ describe("in a browser", () => {
     expect(await settledTransform(page)).toBe(small);
   });
 
-  test("a double click opens the source and does not zoom", async () => {
+  test("a click shows the source, a double click opens it and does not zoom", async () => {
     const { page, wishes } = await open({});
     const before = await transform(page);
     await page.mouse.dblclick(...(await middleOf(page, "forecast")));
-    await expect.poll(wishes).toEqual(["open the source of forecast"]);
+    const show = "show the source of forecast";
+    await expect.poll(wishes).toEqual([show, show, "open the source of forecast"]);
     expect(await transform(page)).toBe(before);
   });
 

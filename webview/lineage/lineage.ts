@@ -70,6 +70,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
         choose(asset);
         announceSelected();
         twin.focus();
+        if (asset !== null) ask(host.showSource(asset));
       },
       open: openSource,
       moved: remember,
@@ -81,6 +82,7 @@ export function startLineage(root: HTMLElement, port: Port, memory: ViewMemory, 
     choose(asset);
     picture.reveal(asset);
     if (isTwice) openSource(asset);
+    else ask(host.showSource(asset));
   });
   const footer = createFooter(root);
   const measureName = browser.measureIn(root, 13);

@@ -26,6 +26,7 @@ const view = connect<LineageHost, LineageView>(port, {
   },
   choose: () => {},
   showDetails: asset => tell(`show the details of ${asset}`),
+  showSource: asset => tell(`show the source of ${asset}`),
   openSource: asset => tell(`open the source of ${asset}`),
   materialize(asset, withUpstream) {
     tell(`materialize ${asset}${withUpstream ? " with upstream" : ""}`);

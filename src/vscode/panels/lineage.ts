@@ -17,6 +17,7 @@ import { connect } from "../../protocol/channel.ts";
 import type { LineageHost, LineageView } from "../../protocol/lineage.ts";
 import type { ChosenAsset } from "../chosenAsset.ts";
 import type { CommandId } from "../commands/commandIds.ts";
+import { glanceAt } from "../openPlace.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { AssetRow } from "../trees/assetTree.ts";
@@ -82,6 +83,10 @@ function drawLineage(
       if (root?.graph.asset(asset)) chosen.choose(root, asset);
     },
     showDetails: asset => run("millrace.showDetails", asset),
+    showSource(asset) {
+      const { file = null, line = 1, column = 1 } = root?.graph.asset(asset) ?? {};
+      if (root && file !== null) void glanceAt(root, file, line ?? 1, column ?? 1);
+    },
     openSource: asset => run("millrace.openSource", asset),
     materialize(asset, withUpstream) {
       run(withUpstream === true ? "millrace.materializeWithUpstream" : "millrace.materialize", asset);
