@@ -11,6 +11,7 @@ import {
 import type { ConditionAnswer, ConditionTickSummary } from "../model/conditionState.ts";
 import { formatAgo } from "../model/format.ts";
 import { selectionWord, shellWord } from "../model/shellWord.ts";
+import { evaluatedCalled, whyEvaluated } from "./automationStanding.ts";
 import { color, printJson, say } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
@@ -23,6 +24,8 @@ interface WhyOptions extends WorkspaceOptions {
 /** Says why the condition of an asset does or does not request it: now, or as it was at a tick. */
 export async function why(asset: string, options: WhyOptions): Promise<void> {
   await withEngine({ ...options, warm: true }, async engine => {
+    const evaluated = await evaluatedCalled(engine, asset);
+    if (evaluated !== null) return whyEvaluated(engine, evaluated, options);
     const key = asset as AssetKey;
     if (options.at !== undefined) {
       const tick = await tickAt(options.at, limit =>

@@ -148,7 +148,8 @@ function outcomeInWords(tick: TickSummary): string {
   return reason ?? "nothing";
 }
 
-function tickInLines(tick: TickSummary, now: number): string[] {
+/** One tick, with what it changed, where it failed and what it said. */
+export function tickInLines(tick: TickSummary, now: number): string[] {
   const times = tick.evaluations > 1 ? `, ${formatCount(tick.evaluations)} times in a row` : "";
   const lines = [
     `${markOf(tick)} ${localTime(tick.at)}  ${times ? outcomeInWords(tick).replace(/\.$/, "") : outcomeInWords(tick)}${times}  ${color.dim(formatAgo(tick.endedAt, now))}`,
@@ -224,7 +225,7 @@ function firstLine(text: string): string {
 }
 
 /** As the clock on the wall shows it, with the date and its zone: a cron may be of another one. */
-function localTime(iso: string): string {
+export function localTime(iso: string): string {
   const at = new Date(iso);
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;

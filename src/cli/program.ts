@@ -252,8 +252,10 @@ automation
   );
 automation
   .command("why")
-  .description("the condition of an asset as a tree: what is true, what is not, and what it waits for")
-  .argument("<asset>", "the asset's key")
+  .description(
+    "the condition of an asset as a tree: what is true, what is not, and what it waits for; of a sensor or schedule its last ticks",
+  )
+  .argument("<asset>", "the asset's key, or the name of a sensor or schedule")
   .option("--at <tick>", "as it was at a tick, by its id, or at an instant")
   .addOption(json)
   .addOption(environment)

@@ -23,12 +23,24 @@ function differenceOf(before: ExplainedPart, after: ExplainedPart, about: string
   }
   const [now, was] = [answerInWords(after), answerInWords(before)];
   if (now === was) return null;
-  return `${after.words}${after.asset === about ? "" : ` (${after.asset})`}: ${now}, was ${was}`;
+  const what = `${after.words}${after.asset === about ? "" : ` (${after.asset})`}`;
+  return isWhole(before) && isWhole(after) ? `${what}: ${changeInWords[now]}` : `${what}: ${now}, was ${was}`;
+}
+
+const changeInWords: Readonly<Record<string, string>> = {
+  true: "true now",
+  "not true": "not true any more",
+  "not asked": "not asked any more",
+};
+
+/** There is nothing to count. */
+function isWhole({ outcome, candidateCount, truePartitions }: ExplainedPart): boolean {
+  return outcome === "notEvaluated" || (candidateCount === 1 && truePartitions === "");
 }
 
 function answerInWords({ outcome, trueCount, candidateCount, truePartitions }: ExplainedPart): string {
-  if (outcome === "notEvaluated") return "not evaluated";
-  if (candidateCount === 1 && truePartitions === "") return outcome;
+  if (outcome === "notEvaluated") return "not asked";
+  if (candidateCount === 1 && truePartitions === "") return outcome === "true" ? "true" : "not true";
   const which = truePartitions === "" ? "" : ` (${truePartitions})`;
   return `${formatCount(trueCount)} of ${formatCount(candidateCount)}${which}`;
 }

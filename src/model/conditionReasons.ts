@@ -4,7 +4,7 @@ import type { Automation } from "./conditionGraph.ts";
 import type { PartResult } from "./conditionParts.ts";
 import { relatedPartitions } from "./conditionRelations.ts";
 import type { ConditionTick } from "./conditionTick.ts";
-import { conditionInWords, cronInWords, partitionsOfSetInWords } from "./conditionWords.ts";
+import { beforeFirstLook, conditionInWords, cronInWords, partitionsOfSetInWords } from "./conditionWords.ts";
 import { factWords, isFact } from "./factWords.ts";
 import { difference, intersection, type PartitionSet } from "./partitionSet.ts";
 import { allPartitions } from "./partitions.ts";
@@ -151,9 +151,7 @@ export function reasonFor(automation: Automation, tick: ConditionTick, result: P
 
 /** A first tick handles all that was there before it. */
 function resetInWords(reset: PartResult, set: PartitionSet): string {
-  return isFirst(reset)
-    ? "what was there before the daemon first looked at its rule does not count"
-    : "it was made or requested since";
+  return isFirst(reset) ? beforeFirstLook : "it was made or requested since";
 
   function isFirst({ condition, matches, parts }: PartResult): boolean {
     if (condition.kind === "initialEvaluation") return intersection(matches, set).count > 0;

@@ -1,7 +1,7 @@
 import type { AssetKey } from "./assetKey.ts";
 import type { ConditionExplanation, ExplainedPart } from "./conditionExplanation.ts";
 import type { ConditionAnswer } from "./conditionState.ts";
-import { conditionInWords } from "./conditionWords.ts";
+import { beforeFirstLook, conditionInWords } from "./conditionWords.ts";
 import { formatCount } from "./format.ts";
 
 /** One line of a condition as it is read: a part, how deep it stands, and what it came to. */
@@ -54,8 +54,11 @@ export function firstRunInWords(
   by = "materialize it once",
 ): string | null {
   if (now === null || lastRequest !== null || now.requested > 0 || !beginsWithNews(now)) return null;
+  const how = `To have it now, ${by}; from then on the rule makes it.`;
+  // The reason says it already.
+  if (now.reason.includes(beforeFirstLook)) return how;
   const when = isWatched ? "looked" : "looks";
-  return `What was there or missing before the daemon first ${when} at this rule does not count as new. To have it now, ${by}; from then on the rule makes it.`;
+  return `What was there or missing before the daemon first ${when} at this rule does not count as new. ${how}`;
 }
 
 function deniedInWords(words: string): string {

@@ -6,6 +6,9 @@ import { keyRangesOf } from "./keyRanges.ts";
 import { type PartitionSet, setOfRanges } from "./partitionSet.ts";
 import type { Partitioning } from "./partitions.ts";
 
+/** Why what a rule finds at its first tick is let be. */
+export const beforeFirstLook = "what was there before the daemon first looked at its rule does not count";
+
 /** A part of a condition in words, without what it is made of: its label, or what it asks. */
 export function conditionInWords(condition: Condition): string {
   if (condition.label !== undefined) return condition.label;

@@ -93,6 +93,9 @@ test("a name that nothing has is refused with the nearest one", async () => {
   expect(stderr).toContain(
     'There is no sensor, schedule or condition "new_costumers". Did you mean "new_customers"?',
   );
+  expect((await workspace.millrace("automation", "why", "dayly")).stderr).toContain(
+    'There is no asset, sensor or schedule "dayly". Did you mean "daily"?',
+  );
 });
 
 test("a file that does not load is told by whoever lists, or looks for what may stand in it", async () => {
@@ -156,5 +159,16 @@ test("switching, listing and the history go from one process to another", async 
   const refused = await workspace.millrace("automation", "ticks", "new_customers");
   expect(refused.stdout).toMatch(
     / The request with the key "bob" cannot be run: .*left out or corrected(\. {2}|, \d+ times in a row)/,
+  );
+});
+
+test("why of a sensor or a schedule tells whether it is on, what it came to and when it comes again", async () => {
+  const why = async (name: string) => (await workspace.millrace("automation", "why", name)).stdout;
+  const careful = await why("sensor:careful");
+  expect(careful).toMatch(/^careful: sensor, every 1 s\noff by hand\. Switch it on: .* on careful\.\n\n– /);
+  expect(careful).toContain("nothing new");
+  await workspace.millrace("automation", "on", "morning");
+  expect(await why("morning")).toMatch(
+    /^morning: schedule, 0 6 .*\non by hand, next tick 20.*\n\nIt was not evaluated yet\.\n/,
   );
 });

@@ -249,6 +249,6 @@ test("looks in a row that are told by the same words say what is another thing",
   );
   expect(rows).toEqual([
     { reason: "waits for an update of other", difference: null },
-    { reason: "waits for an update of other", difference: "missing (raw): false, was true" },
+    { reason: "waits for an update of other", difference: "missing (raw): not true any more" },
   ]);
 });

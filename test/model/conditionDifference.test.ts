@@ -44,9 +44,12 @@ test("which partitions, when their count is the same; true and false, where ther
   ).toBe("missing: 1 of 3 (2026-02-02), was 1 of 3 (2026-02-01)");
   expect(
     difference(part("missing", 0, { candidateCount: 1 }), part("missing", 1, { candidateCount: 1 })),
-  ).toBe("missing: true, was false");
+  ).toBe("missing: true now");
+  expect(
+    difference(part("missing", 1, { candidateCount: 1 }), part("missing", 0, { candidateCount: 1 })),
+  ).toBe("missing: not true any more");
   expect(difference(part("missing", 1), part("missing", 0, { candidateCount: 0 }))).toBe(
-    "missing: not evaluated, was 1 of 3",
+    "missing: not asked, was 1 of 3",
   );
 });
 

@@ -71,7 +71,8 @@ describe("an explanation says in one line what a condition waits for", () => {
 describe("what was there before a rule began", () => {
   test("is not made by it, and it is known which rules are so", () => {
     const ticker = tickerOf(eager());
-    expect(beginsWithNews(explain(ticker))).toBe(true);
+    const first = explain(ticker);
+    expect(beginsWithNews(first)).toBe(true);
     expect(beginsWithNews(explain(tickerOf(fact("missing"))))).toBe(false);
     const answer = {
       asset: key,
@@ -81,7 +82,12 @@ describe("what was there before a rule began", () => {
       lastTick: null,
       lastRequest: null,
     };
-    expect(firstRunInWords({ ...answer, now: explain(ticker) })).toContain("materialize it once");
+    // Its reason has said the rest.
+    const how = "To have it now, materialize it once; from then on the rule makes it.";
+    expect(firstRunInWords({ ...answer, now: first })).toBe(how);
+    expect(firstRunInWords({ ...answer, now: explain(ticker) })).toBe(
+      `What was there or missing before the daemon first looked at this rule does not count as new. ${how}`,
+    );
     expect(firstRunInWords({ ...answer, now: explain(tickerOf(fact("failed"))) })).toBeNull();
     const nothing = conditionRows(explain(ticker)).map(it => it.words);
     expect(nothing).toContain("nothing upstream is missing");
