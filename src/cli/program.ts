@@ -129,6 +129,7 @@ const backfill = program
 for (const flag of dbtFlags) backfill.addOption(flag);
 backfill
   .command("show")
+  .alias("list")
   .description("list backfills, or show one")
   .argument("[id]", "the backfill")
   .addOption(json)
