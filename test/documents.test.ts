@@ -46,6 +46,13 @@ describe.each(documents)("%s", document => {
   });
 });
 
+test("CI runs the test command of the README on a clean clone", () => {
+  const [, command = ""] =
+    /```sh\n[\s\S]*?^(\S.*?) +# checks and tests everything/m.exec(readFileSync("README.md", "utf8")) ?? [];
+  expect(command).toBe("npm test");
+  expect(readFileSync(".ci/run", "utf8")).toMatch(new RegExp(`git clone [\\s\\S]*^${command} `, "m"));
+});
+
 describe("the files in the README, in a folder where millrace was installed and init was called", () => {
   const files = [
     ...readFileSync("README.md", "utf8").matchAll(/```ts\n\/\/ ((?:assets|test)\/\w[\w.]*)\n([\s\S]*?)```/g),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
 
 let workspace: TestWorkspace;
@@ -110,4 +111,44 @@ test("list says of a refresh that failed that the old rows are still there", asy
   const { stdout } = await workspace.millrace("list", "again");
   expect(stdout).toMatch(/✗ again +failed \(the 2 rows of (just now|\d+ (s|min) ago) stay\): no luck/);
   expect(await workspace.query("select a from assets.again order by 1")).toEqual([{ a: 1 }, { a: 2 }]);
+});
+
+test("a run is followed line by line until it ends, and is canceled from elsewhere", async () => {
+  await workspace.write(
+    "slow.ts",
+    `import { asset } from "millrace";
+     export const slow = asset("slow", { materialize: async (_, { log, signal }) => {
+       for (let second = 0; !signal.aborted; second++) {
+         log.info("second " + second);
+         await new Promise(resolve => setTimeout(resolve, 100));
+       }
+       throw signal.reason;
+     } });`,
+  );
+  const materialized = workspace.start("materialize", "slow");
+  let id = "";
+  await until(async () => {
+    const [run] = await workspace.query<{ id: string }>(
+      "select id::text from millrace.run where selection = 'slow' and status = 'running'",
+    );
+    id = run?.id ?? "";
+    return id !== "";
+  });
+  const followed = workspace.start("runs", id, "--follow", "--json");
+  expect(await until(() => followed.stdout().includes("second 9"))).toBe(true);
+
+  expect(await workspace.millrace("runs", "cancel", id)).toMatchObject({ code: 0 });
+  expect((await materialized.ended).code).toBe(1);
+  const { code, stdout } = await followed.ended;
+  expect(code).toBe(0);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map(line => JSON.parse(line));
+  expect(lines.slice(0, 3).map(it => it.message)).toEqual(["second 0", "second 1", "second 2"]);
+  expect(lines.at(-1)).toMatchObject({ id, status: "canceled" });
+  expect(await workspace.millrace("runs", "cancel", id)).toMatchObject({
+    code: 2,
+    stderr: `✗ Run ${id} has ended already: canceled.\n`,
+  });
 });

@@ -30,6 +30,7 @@ test("kill -9 of engine or worker in mid-COPY leaves old rows or new ones, and n
   await ended(await first.submit("wide"));
   first.kill();
   let copiesHit = 0;
+  const outlived: number[] = [];
 
   for (let round = 1; round <= rounds; round++) {
     const engine = await startEngineProcess(workspace, { timing, env: { VERSION: String(round) } });
@@ -38,7 +39,9 @@ test("kill -9 of engine or worker in mid-COPY leaves old rows or new ones, and n
     // Some rounds strike at the beginning of the COPY, some later, some while it publishes.
     await new Promise(resolve => setTimeout(resolve, (round * 53) % 400));
     strike(engine, round);
+    const struck = Date.now();
     const status = await ended(runId);
+    outlived.push(Date.now() - struck);
     engine.kill();
 
     const [table] = await workspace.query(
@@ -49,6 +52,8 @@ test("kill -9 of engine or worker in mid-COPY leaves old rows or new ones, and n
     expect(table?.first === round).toBe(status === "succeeded");
   }
 
+  // Who is dead holds its steps for a lease; the rest is patience with a busy machine.
+  expect(Math.max(...outlived)).toBeLessThan(timing.lease + 5_000);
   expect(copiesHit).toBeGreaterThan(rounds / 2);
   expect(await workspace.query("select id from millrace.step where status in ('running', 'queued')")).toEqual(
     [],

@@ -52,6 +52,48 @@ test("what was saved while older definitions are being loaded is what runs", asy
   }
 });
 
+test("one process serves run after run, and another one what was saved since", async () => {
+  const define = (word: string) =>
+    `export const served = asset("served", { materialize: () => { console.log("${word}"); return [{ pid: process.pid }]; } });`;
+  const pid = async () => (await workspace.query("select pid::int from assets.served"))[0]?.pid;
+  await run("served", "served", define("before"));
+  const first = await pid();
+  await run("served");
+  expect(await pid()).toBe(first);
+  expect(first).not.toBe(process.pid);
+  await run("served", "served", define("after"));
+  expect(await pid()).not.toBe(first);
+});
+
+test("a table of somebody else is read by its columns' types, and a resource is open while it is needed", async () => {
+  await workspace.query("create table public.stations (name text, since timestamptz, height bigint)");
+  await workspace.query(
+    "insert into public.stations values ('BER-01', '2026-01-01T00:00Z', 9007199254740993)",
+  );
+  const { id } = await run(
+    "visited",
+    "visited",
+    `import { resource, source } from "millrace";
+     const clock = resource("clock", {
+       open: () => { console.log("opened"); return { year: (at: Date) => at.getUTCFullYear() }; },
+       close: () => console.log("closed"),
+     });
+     const stations = source<{ name: string; since: Date; height: bigint }>("public.stations");
+     export const visited = asset("visited", {
+       inputs: { stations },
+       resources: { clock },
+       materialize: ({ stations }, { resources: { clock } }) => {
+         console.log("called");
+         return stations.map(it => ({ year: clock.year(it.since), above: it.height + 1n }));
+       },
+     });`,
+  );
+  expect(await workspace.query("select year, above::text from assets.visited")).toEqual([
+    { year: 2026, above: "9007199254740994" },
+  ]);
+  expect((await engine.runLog(id)).map(it => it.message)).toEqual(["opened", "called", "closed"]);
+});
+
 test("steps that do not depend on each other run at the same time, also those a factory made", async () => {
   await run(
     "slow_a or slow_b",
