@@ -15,6 +15,7 @@ const documents = [
   "CHANGELOG.md",
   "sample-workspace/README.md",
   "docs/command-line.md",
+  "docs/configuration.md",
   "docs/dbt.md",
   "docs/sdk.md",
 ];

@@ -154,7 +154,20 @@ function printPlan(plan: BackfillPlan, options: BackfillOptions): void {
   );
   const time = plan.estimatedMs === null ? "" : `, about ${formatDuration(plan.estimatedMs)}`;
   say(`${formatCounted(plan.runs, "run")}${time}`);
-  for (const note of plan.notes) say(color.dim(note));
+  for (const note of [...failedAndMissing(plan, options), ...plan.notes]) say(color.dim(note));
+}
+
+/** Each partition counts in one column only; what is asked for by --missing may stand in another. */
+function failedAndMissing({ targets }: BackfillPlan, options: BackfillOptions): string[] {
+  if (!options.missing || options.failed) return [];
+  const also = targets.reduce((sum, { ranges, missing, stale }) => {
+    const made = ranges.reduce((count, { first, last }) => count + last - first + 1, 0);
+    return sum + made - missing - (options.stale ? stale : 0);
+  }, 0);
+  if (also === 0) return [];
+  return [
+    `${formatCounted(also, "partition")} of "failed" ${also === 1 ? "was" : "were"} never materialized, and so missing, too.`,
+  ];
 }
 
 function tellFailures({ failures, progress, error, id }: BackfillSummary): void {

@@ -50,6 +50,12 @@ export async function db(
   }
 }
 
+const stateWords: Record<DatabaseStatus["state"], string> = {
+  running: "is running",
+  stopped: "is stopped, and starts by itself when it is needed",
+  unreachable: "does not answer",
+};
+
 function report(status: DatabaseStatus, { json }: { json?: boolean }): void {
   if (json) {
     printJson(status);
@@ -61,9 +67,12 @@ function report(status: DatabaseStatus, { json }: { json?: boolean }): void {
       : status.problem
         ? color.red("✗")
         : color.dim("○");
-  const what = status.kind === "embedded" ? "embedded PostgreSQL" : "database";
-  say(`${mark} ${what} ${status.state}${status.version ? `  ${status.version}` : ""}`);
+  const isEmbedded = status.kind === "embedded";
+  const version = status.version ? `, ${status.version},` : "";
+  say(`${mark} The ${isEmbedded ? "embedded database" : "database"}${version} ${stateWords[status.state]}.`);
   if (status.url) say(`  ${status.url}`);
-  say(color.dim(`  from ${status.source}`));
+  say(
+    color.dim(isEmbedded ? "  used because no other one is configured" : `  configured by ${status.source}`),
+  );
   if (status.problem) process.stderr.write(`  ${status.problem}\n`);
 }

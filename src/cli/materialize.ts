@@ -32,8 +32,8 @@ export async function materialize(selection: string, options: MaterializeOptions
     { ...options, ...(variant ? { variant } : {}), warm: true },
     async engine => {
       if (options.dryRun) {
-        const { steps, notes } = await engine.plan(request);
-        printPlan(steps, notes, options);
+        const planned = await unlessNothingToRun(engine.plan(request), options, { steps: [], notes: [] });
+        if (planned !== null) printPlan(planned.steps, planned.notes, options);
         return;
       }
       const launched = await unlessNothingToRun(
@@ -41,8 +41,7 @@ export async function materialize(selection: string, options: MaterializeOptions
         options,
       );
       if (launched === null) return;
-      const { runId, notes } = launched;
-      for (const note of notes) process.stderr.write(`${note}\n`);
+      const { runId } = launched;
       progress.follow(runId);
       const interrupt = cancelOnInterrupt(
         () => engine.cancelRun(runId),

@@ -1,17 +1,50 @@
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
+import { formatCounted } from "../model/format.ts";
+import { dynamicNames } from "../model/partitionsDefinition.ts";
 import { selectionWord, shellWord } from "../model/shellWord.ts";
 import { didYouMean } from "../model/suggest.ts";
-import { errorColor, printJson, say } from "./terminal.ts";
+import { color, errorColor, printJson, say, table } from "./terminal.ts";
 import { type WorkspaceOptions, withEngine } from "./workspace.ts";
 
 interface PartitionsOptions extends WorkspaceOptions {
   json?: boolean;
 }
 
-/** Lists the keys of dynamic partitions. */
-export async function listKeys(name: string, options: PartitionsOptions): Promise<void> {
+/** Lists all dynamic partitions, or the keys of one. */
+export function listPartitions(name: string | undefined, options: PartitionsOptions): Promise<void> {
+  return name === undefined ? listNames(options) : listKeys(name, options);
+}
+
+/** What they are called, how many keys they have, who is cut by them. */
+async function listNames(options: PartitionsOptions): Promise<void> {
+  await withEngine(options, async engine => {
+    const { assets } = await engine.definitions();
+    const names = new Set([...assets.flatMap(namesOf), ...(await engine.dynamicNames())]);
+    const partitions = await Promise.all(
+      [...names].sort().map(async name => ({
+        name,
+        keys: (await engine.dynamicKeys(name)).length,
+        assets: assets.filter(it => namesOf(it).includes(name)).map(it => it.key),
+      })),
+    );
+    if (options.json) return printJson({ partitions });
+    if (partitions.length === 0)
+      return say("No asset has dynamicPartitions(…), whose keys are added by hand.");
+    say(
+      table(
+        partitions.map(it => [
+          it.name,
+          formatCounted(it.keys, "key"),
+          color.dim(it.assets.join(", ") || "no asset has them any more"),
+        ]),
+      ),
+    );
+  });
+}
+
+async function listKeys(name: string, options: PartitionsOptions): Promise<void> {
   await withEngine(options, async engine => {
     const keys = await engine.dynamicKeys(name);
     const { assets } = await engine.definitions();
@@ -60,7 +93,6 @@ function tellUnknownName(name: string, assets: readonly AssetNode[]): void {
   process.stderr.write(`${errorColor.yellow("!")} No asset has dynamicPartitions("${name}").${meant}\n`);
 }
 
-function namesOf({ partitionsDefinition: it }: AssetNode): string[] {
-  const all = it?.kind === "multi" ? it.dimensions.map(of => of.partitions) : it ? [it] : [];
-  return all.flatMap(of => (of.kind === "dynamic" ? of.name : []));
+function namesOf({ partitionsDefinition = null }: AssetNode): string[] {
+  return dynamicNames(partitionsDefinition);
 }

@@ -162,6 +162,7 @@ const runs = program
   .argument("[id]", "the run")
   .option("-f, --follow", "keep printing what changes")
   .option("--asset <selection>", "only runs of these assets")
+  .option("--partition <key>", "only runs that were to make this partition")
   .option("--status <status>", "only runs with this status, or with one of several with commas between")
   .option("--backfill <id>", "only runs of this backfill")
   .option("-n, --limit <n>", "how many runs", "20")
@@ -280,12 +281,12 @@ const partitions = program
   .description("the keys of dynamic partitions: list, add, remove");
 partitions
   .command("list")
-  .description("list the keys, in the order in which they were added")
-  .argument("<name>", "the name of the dynamic partitions")
+  .description("list all dynamic partitions, or the keys of one, in the order in which they were added")
+  .argument("[name]", "the name of the dynamic partitions")
   .addOption(json)
   .addOption(environment)
   .action(async (name, options) =>
-    (await import("./partitions.ts")).listKeys(name, { ...options, root: root() }),
+    (await import("./partitions.ts")).listPartitions(name, { ...options, root: root() }),
   );
 for (const action of ["add", "remove"] as const) {
   partitions

@@ -2,7 +2,10 @@ import { ConfigurationError } from "../engine/configuration.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import { selectByText } from "../model/assetSelection.ts";
-import { type RunFilter, type RunStatus, runStatuses } from "../model/run.ts";
+import { hasFixedPositions } from "../model/fixedPositions.ts";
+import { partitionsAt } from "../model/partitions.ts";
+import { partitionsId } from "../model/partitionsDefinition.ts";
+import { type PartitionOfRuns, type RunFilter, type RunStatus, runStatuses } from "../model/run.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
 import { findBackfill } from "./backfill.ts";
@@ -11,6 +14,7 @@ import { configurationOf, type WorkspaceOptions } from "./workspace.ts";
 /** The flags by which runs are looked for, as they are written. */
 export interface RunFilterFlags {
   asset?: string;
+  partition?: string;
   status?: string;
   backfill?: string;
 }
@@ -20,9 +24,10 @@ export async function runFilter(
   engine: Engine,
   options: RunFilterFlags & WorkspaceOptions,
 ): Promise<RunFilter> {
-  const { asset, status, backfill, env } = options;
+  const { asset, partition, status, backfill, env } = options;
   return {
     ...(asset === undefined ? {} : { assets: await selectedAssets(engine, asset, options) }),
+    ...(partition === undefined ? {} : { partition: await partitionIn(engine, partition) }),
     ...(status === undefined ? {} : { statuses: status.split(",").map(it => statusOf(it.trim())) }),
     ...(backfill === undefined ? {} : { backfillId: (await findBackfill(engine, backfill)).id }),
     ...(env === undefined ? {} : { environment: env }),
@@ -35,6 +40,22 @@ function statusOf(written: string): RunStatus {
   throw new ConfigurationError(
     `There is no status "${written}".${didYouMean(written, runStatuses)} A run is ${runStatuses.join(", ")}.`,
   );
+}
+
+/** A run of several partitions records the first and the last: what stands between them, the definitions tell. */
+async function partitionIn(engine: Engine, key: string): Promise<PartitionOfRuns> {
+  const { assets } = await engine.definitions();
+  const definitions = new Map(
+    assets.flatMap(({ partitionsDefinition: it }) =>
+      it && hasFixedPositions(it) ? [[partitionsId(it), it] as const] : [],
+    ),
+  );
+  const moment = { now: Date.now(), dynamicKeys: () => [] };
+  const positions = [...definitions].flatMap(([definition, it]) => {
+    const position = partitionsAt(it, moment).indexOf(key);
+    return position === null ? [] : [{ definition, position }];
+  });
+  return { key, positions };
 }
 
 /** As the text of the workspace has them, or a key that only the record of runs knows any more. */

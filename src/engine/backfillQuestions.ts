@@ -8,9 +8,8 @@ import type { Database } from "../store/database.ts";
 import { runsOfBackfill } from "../store/runs.ts";
 import type { PlannedBackfill } from "./backfills.ts";
 import { cancelRunsOfBackfill } from "./cancelBackfill.ts";
-import { ConfigurationError, NothingToRun } from "./configuration.ts";
+import { ConfigurationError } from "./configuration.ts";
 import type { Engine } from "./engine.ts";
-import { nothingToRun } from "./planRequest.ts";
 
 /** What questions about backfills need of their engine. */
 export interface BackfillEdge {
@@ -54,8 +53,8 @@ export function backfillQuestions(edge: BackfillEdge): BackfillQuestions {
     },
     async launchBackfill(request) {
       const evaluatedAt = Date.now();
-      const { targets, partitions } = await edge.plan(request, evaluatedAt);
-      if (targets.length === 0) throw new NothingToRun(nothingToRun(request.only));
+      const { targets, partitions, nothing } = await edge.plan(request, evaluatedAt);
+      if (nothing !== null) throw nothing;
       await edge.maintained;
       const { selection, requestedBy, maxParallel } = request;
       const digest = edge.digest();

@@ -7,21 +7,25 @@ import type { BackfillPlan } from "../model/backfillState.ts";
 import { backfillTarget } from "../model/backfillTarget.ts";
 import { formatCount } from "../model/format.ts";
 import type { PartitionSet } from "../model/partitionSet.ts";
+import { partitionsAt } from "../model/partitions.ts";
 import { type PartitionsDefinition, partitionsId } from "../model/partitionsDefinition.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
 import { setInWords } from "../model/setInWords.ts";
 import type { BackfillRequest } from "../protocol/partitions.ts";
 import type { BackfillTargetRow } from "../store/backfills.ts";
-import { ConfigurationError } from "./configuration.ts";
+import { ConfigurationError, type NothingToRun } from "./configuration.ts";
 import { foreignModels } from "./foreignModels.ts";
 import type { Moment } from "./moment.ts";
+import { nothingToRun } from "./nothingToRun.ts";
 import { missingUpstream, type ReadStands, refuseToDropPartitions, selectAssets } from "./planRequest.ts";
 import type { Stand } from "./stands.ts";
 
 export interface PlannedBackfill {
   plan: BackfillPlan;
   targets: BackfillTargetRow[];
+  /** Why there is nothing to run; null when there is. */
+  nothing: NothingToRun | null;
   /** In words: "2026-01-01 … 2026-01-31 (31), missing only". */
   partitions: string;
 }
@@ -50,6 +54,8 @@ export async function planBackfillRequest(
     return node !== undefined && !isExternal(node);
   });
   if (assets.length === 0) refuse([`"${request.selection}" selects nothing that Millrace makes.`]);
+  const partitioningOf = (key: AssetKey) =>
+    partitionsAt(nodes.get(key)?.partitionsDefinition ?? null, moment);
   const text = request.partitions;
   const found = backfillTarget(graph, {
     assets,
@@ -112,6 +118,7 @@ export async function planBackfillRequest(
       return { asset, definition: definition && partitionsId(definition), ranges };
     }),
     partitions: inWords(request, found.value, known),
+    nothing: sets.size > 0 ? null : nothingToRun(request.only, assets.map(partitioningOf)),
   };
 }
 

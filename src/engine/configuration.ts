@@ -26,6 +26,13 @@ export interface Place {
 /** What is asked for is there already: no reason to complain, but nothing was run. */
 export class NothingToRun extends ConfigurationError {
   override name = "NothingToRun";
+  /** Whether it would be made anew by whoever asks for all of it. */
+  readonly isThere: boolean;
+
+  constructor(message: string, { isThere = false } = {}) {
+    super(message);
+    this.isThere = isThere;
+  }
 }
 
 /** A value and where it came from, as `millrace doctor` prints it. */

@@ -39,13 +39,9 @@ export interface Engine
   plan(
     request: Omit<MaterializeRequest, "requestedBy">,
   ): Promise<{ steps: Plan["steps"]; notes: readonly string[] }>;
-  materialize(request: MaterializeRequest): Promise<{ runId: string; notes: readonly string[] }>;
+  materialize(request: MaterializeRequest): Promise<{ runId: string }>;
   cancelRun(runId: string): Promise<boolean>;
-  retryRun(
-    runId: string,
-    scope: RetryScope,
-    requestedBy: string,
-  ): Promise<{ runId: string; notes: readonly string[] }>;
+  retryRun(runId: string, scope: RetryScope, requestedBy: string): Promise<{ runId: string }>;
   /** The same when dbt has read what changed of its project. */
   presentDefinitions(): Promise<ScannedGraph>;
   /** Lets dbt measure how new the data of sources is, and records it. */
@@ -76,6 +72,8 @@ export interface Engine
     change: { add?: readonly string[]; remove?: readonly string[] },
   ): Promise<string[]>;
   /** Marks assets as materialized, or forgets that they are. */
+  /** The names of dynamic partitions that have keys. */
+  dynamicNames(): Promise<string[]>;
   changeByHand(request: HandRequest): Promise<{ asset: AssetKey; changed: number }[]>;
   /** Resolves when it has ended, whoever drives it. */
   waitForBackfill(backfillId: string): Promise<BackfillSummary>;

@@ -1,6 +1,6 @@
 import type { AssetGraph } from "../model/assetGraph.ts";
 import type { PartitionsMoment } from "../model/partitions.ts";
-import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
+import { dynamicNames } from "../model/partitionsDefinition.ts";
 import type { Sql } from "../store/database.ts";
 import { dynamicKeys } from "../store/dynamicPartitions.ts";
 
@@ -19,10 +19,4 @@ export async function momentAt(
   const names = [...new Set(graph.assets.flatMap(it => dynamicNames(it.partitionsDefinition ?? null)))];
   const keys = names.length > 0 ? await dynamicKeys(sql, environment, names) : {};
   return { now, keys, dynamicKeys: name => keys[name] ?? [] };
-}
-
-function dynamicNames(definition: PartitionsDefinition | null): string[] {
-  if (definition?.kind === "dynamic") return [definition.name];
-  if (definition?.kind === "multi") return definition.dimensions.flatMap(it => dynamicNames(it.partitions));
-  return [];
 }

@@ -1,6 +1,11 @@
 import type { ScannedGraph } from "../model/assetGraph.ts";
 import type { Database } from "../store/database.ts";
-import { addDynamicKeys, dynamicKeys, removeDynamicKeys } from "../store/dynamicPartitions.ts";
+import {
+  addDynamicKeys,
+  dynamicKeys,
+  dynamicPartitionNames,
+  removeDynamicKeys,
+} from "../store/dynamicPartitions.ts";
 import { changeByHand } from "./byHand.ts";
 import { type Configuration, ConfigurationError } from "./configuration.ts";
 import type { Engine } from "./engine.ts";
@@ -22,7 +27,12 @@ export interface PartitionEdge {
 
 type PartitionQuestions = Pick<
   Engine,
-  "partitionMatrix" | "partitionDetails" | "changeByHand" | "dynamicKeys" | "changeDynamicKeys"
+  | "partitionMatrix"
+  | "partitionDetails"
+  | "changeByHand"
+  | "dynamicKeys"
+  | "dynamicNames"
+  | "changeDynamicKeys"
 >;
 
 /** The part of an engine that is about partitions, and about what people say of them. */
@@ -49,6 +59,7 @@ export function partitionQuestions(edge: PartitionEdge): PartitionQuestions {
       return explainAbsence(edge.configuration, request.selection, changed);
     },
     dynamicKeys: async name => (await dynamicKeys(database, environment, [name]))[name] ?? [],
+    dynamicNames: () => dynamicPartitionNames(database, environment),
     async changeDynamicKeys(name, { add = [], remove = [] }) {
       return [
         ...(add.length > 0 ? await addDynamicKeys(database, environment, name, add) : []),

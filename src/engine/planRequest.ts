@@ -32,6 +32,8 @@ import { upstreamNeeds } from "../model/upstreamNeeds.ts";
 import type { MaterializeRequest } from "../protocol/engine.ts";
 import { ConfigurationError, NothingToRun } from "./configuration.ts";
 import { foreignModels } from "./foreignModels.ts";
+import { nothingToRun } from "./nothingToRun.ts";
+import { partialReads } from "./partialReads.ts";
 import type { Stand } from "./stands.ts";
 
 /** How some assets stand now; what is stale only when that is wanted. */
@@ -75,8 +77,12 @@ export async function planRequest(
   const missing = await missingUpstream(only, targets, graph, stands, request.deferred);
   if (missing.length > 0) refuse(missing);
   const plan = cutIntoPartitions(only, targets, graph.edges);
-  if (plan.steps.length === 0) throw new NothingToRun(nothingToRun(request.only));
-  return { plan, notes: [...notes, ...selected.hints] };
+  if (plan.steps.length === 0) {
+    const partitionings = [...targets.values()].map(it => it.partitions);
+    throw nothingToRun(request.only, partitionings);
+  }
+  const partial = await partialReads(plan, targets, graph, stands);
+  return { plan, notes: [...notes, ...selected.hints, ...partial] };
 }
 
 /** The assets that a selection names, or a refusal with what was probably meant. */
@@ -241,13 +247,6 @@ export async function missingUpstream(
     );
   }
   return problems;
-}
-
-/** "Nothing to run: nothing of what is selected is missing or stale." */
-export function nothingToRun(only: MaterializeRequest["only"] = []): string {
-  return only.length > 0
-    ? `Nothing to run: nothing of what is selected is ${only.join(" or ")}.`
-    : "Nothing to run: what is selected has no partitions yet.";
 }
 
 function othersOf(count: number): string {

@@ -82,6 +82,9 @@ export function runQuestions(edge: RunEdge): RunQuestions {
     const runId = await code.during(digest, () => submitRun(database, run));
     reporter.changed(runId);
     edge.wake();
-    return { runId, notes };
+    const at = new Date(evaluatedAt).toISOString();
+    const lines = notes.map(message => ({ at, level: "info" as const, asset: null, message }));
+    if (lines.length > 0) logs.add(null, runId, lines);
+    return { runId };
   }
 }

@@ -2,6 +2,7 @@ import type { AssetKey } from "./assetKey.ts";
 import { intersection, type PartitionSet, setOfRange, setOfRanges } from "./partitionSet.ts";
 import { allPartitions, type Partitioning, partitionsAt } from "./partitions.ts";
 import {
+  dynamicNames,
   isTimePartitions,
   type PartitionsDefinition,
   type SimplePartitions,
@@ -116,9 +117,4 @@ function listed(
   return definition.kind === "dynamic"
     ? { kind: "static", keys: keys.get(definition.name) ?? [] }
     : definition;
-}
-
-function dynamicNames(definition: PartitionsDefinition): string[] {
-  if (definition.kind === "dynamic") return [definition.name];
-  return definition.kind === "multi" ? definition.dimensions.flatMap(it => dynamicNames(it.partitions)) : [];
 }

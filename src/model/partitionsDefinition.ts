@@ -55,6 +55,12 @@ export function isTimePartitions(definition: PartitionsDefinition | null): defin
   return definition !== null && "cron" in definition;
 }
 
+/** The names under which the state keeps keys of these partitions. */
+export function dynamicNames(definition: PartitionsDefinition | null): string[] {
+  if (definition?.kind === "dynamic") return [definition.name];
+  return definition?.kind === "multi" ? definition.dimensions.flatMap(it => dynamicNames(it.partitions)) : [];
+}
+
 /** A text that is the same for two definitions exactly when they define the same partitions. */
 export function partitionsId(definition: PartitionsDefinition): string {
   return JSON.stringify(idParts(definition));

@@ -59,8 +59,17 @@ export interface RunFilter {
   /** With a step of any of these. */
   readonly assets?: readonly AssetKey[];
   readonly statuses?: readonly RunStatus[];
+  /** With a step that was to make it. */
+  readonly partition?: PartitionOfRuns;
   readonly backfillId?: string;
   readonly environment?: string;
+}
+
+/** A partition as steps name it: by its key, and by its position between two keys of a range. */
+export interface PartitionOfRuns {
+  readonly key: string;
+  /** In each definition that has it: `partitionsId`, and where it stands. */
+  readonly positions: readonly { readonly definition: string; readonly position: number }[];
 }
 
 export interface RunSummary {

@@ -15,6 +15,15 @@ export async function dynamicKeys(
   return Object.fromEntries(names.map(name => [name, found.get(name) ?? []]));
 }
 
+/** Every name under which there are keys. */
+export async function dynamicPartitionNames(sql: Sql, environment: string): Promise<string[]> {
+  const { rows } = await sql.query<{ name: string }>(
+    "select distinct name from millrace.dynamic_partition where environment = $1 order by name",
+    [environment],
+  );
+  return rows.map(it => it.name);
+}
+
 /** Adds keys behind those that are there, in this order; answers which of them are new. */
 export async function addDynamicKeys(
   sql: Sql,

@@ -131,7 +131,7 @@ const mostSteps = 50_000;
 /** The newest runs first, each with its steps; fewer than asked for when these have too many. */
 export async function listRuns(
   sql: Sql,
-  { limit, assets, statuses, backfillId, environment }: RunFilter & { limit: number },
+  { limit, assets, statuses, partition, backfillId, environment }: RunFilter & { limit: number },
 ): Promise<RunSummary[]> {
   return summaries(
     sql,
@@ -141,11 +141,25 @@ export async function listRuns(
          from millrace.run
          where ($2::text[] is null or status = any($2)) and ($3::bigint is null or backfill_id = $3)
            and ($4::text is null or environment = $4)
-           and ($5::text[] is null or exists (select from millrace.step where run_id = run.id and asset = any($5)))
+           and ($5::text[] is null and $6::text is null or exists (
+             select from millrace.step
+             where run_id = run.id and ($5::text[] is null or asset = any($5))
+               and ($6::text is null or $6 = any(partitions) or exists (
+                 select from unnest($7::text[], $8::int[]) as meant(of_definition, position)
+                 where definition = of_definition and positions @> meant.position))))
          order by id desc limit $1
        ) as newest
      ) as counted where so_far - steps < ${mostSteps}`,
-    [limit, statuses ?? null, backfillId ?? null, environment ?? null, assets ?? null],
+    [
+      limit,
+      statuses ?? null,
+      backfillId ?? null,
+      environment ?? null,
+      assets ?? null,
+      partition?.key ?? null,
+      partition?.positions.map(it => it.definition) ?? [],
+      partition?.positions.map(it => it.position) ?? [],
+    ],
   );
 }
 

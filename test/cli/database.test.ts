@@ -51,7 +51,13 @@ test("the embedded database is started, described without its password, and stop
   const doctor = millrace(["doctor"]).stdout;
   expect(doctor).not.toContain(password);
   expect(doctor).toMatch(/✓ assets +1 asset, 0 errors {2}scan\n/);
+  expect(millrace(["db", "status"]).stdout).toMatch(
+    /^✓ The embedded database, PostgreSQL 16\.\d+, is running\.\n.*\n {2}used because no other one is configured\n$/,
+  );
   expect(millrace(["db", "stop"]).stdout).toContain("is stopped");
+  expect(millrace(["db", "status"]).stdout).toContain(
+    "○ The embedded database is stopped, and starts by itself when it is needed.\n",
+  );
   expect(JSON.parse(millrace(["db", "status", "--json"]).stdout)).toMatchObject({ state: "stopped" });
   expect(millrace(["db", "start"])).toMatchObject({ code: 0 });
 });

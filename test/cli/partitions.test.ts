@@ -38,6 +38,42 @@ test("a name of dynamic partitions that no asset has is told, with the one that 
   );
 });
 
+test("before there are any partitions it is said how they come to be", async () => {
+  await workspace.write(
+    "later.ts",
+    `import { asset, dailyPartitions, dynamicPartitions } from "millrace";
+     export const later = asset("later", { partitions: dailyPartitions({ start: "2999-01-01" }), materialize: () => [] });
+     export const none = asset("none", { partitions: dynamicPartitions("nobody's"), materialize: () => [] });`,
+  );
+  for (const command of [
+    ["materialize", "later", "--missing"],
+    ["backfill", "later"],
+  ]) {
+    expect((await workspace.millrace(...command)).stdout).toBe(
+      "Nothing to run: what is selected has no partitions yet. The first one begins at 2999-01-01T00:00, and is there when it has ended.\n",
+    );
+  }
+  expect((await workspace.millrace("backfill", "none")).stdout).toContain(
+    `Keys are added by millrace partitions add 'nobody'\\''s' KEY.`,
+  );
+  await workspace.write("later.ts", "");
+});
+
+test("without a name all dynamic partitions are listed, also those that no asset has any more", async () => {
+  expect((await workspace.millrace("partitions", "list")).stdout).toBe("city  0 keys  cities\n");
+  await workspace.millrace("partitions", "add", "former", "a", "b");
+  expect((await workspace.millrace("partitions", "list")).stdout).toBe(
+    "city    0 keys  cities\nformer  2 keys  no asset has them any more\n",
+  );
+  expect((await workspace.millrace("partitions", "list", "--json")).json()).toEqual({
+    partitions: [
+      { name: "city", keys: 0, assets: ["cities"] },
+      { name: "former", keys: 2, assets: [] },
+    ],
+  });
+  await workspace.millrace("partitions", "remove", "former", "a", "b");
+});
+
 test("a plan tells the first of many steps that a step waits for, and how many more", async () => {
   const { stdout } = await workspace.millrace("materialize", "daily+", "--missing", "--dry-run");
   expect(stdout).toMatch(/total +after daily 2026-01-01, daily 2026-01-02, daily 2026-01-03 and 28 more\n/);
@@ -102,6 +138,28 @@ test("the plan of a backfill is a table", async () => {
   );
 });
 
+test("what failed and was never there is missing, and the plan says so", async () => {
+  await workspace.write(
+    "bad.ts",
+    `import { asset, dailyPartitions } from "millrace";
+     export const bad = asset("bad", {
+       partitions: dailyPartitions({ start: "2026-01-01", end: "2026-01-04" }),
+       materialize: (_, { partition }) => {
+         if (partition.key === "2026-01-02") throw new Error("no file");
+         return [];
+       },
+     });`,
+  );
+  await workspace.millrace("materialize", "bad", "--partitions", "2026-01-01...2026-01-02");
+  const told = async (...args: string[]) =>
+    (await workspace.millrace("backfill", "bad", "--dry-run", ...args)).stdout;
+  expect(await told("--missing")).toMatch(
+    /\nbad +2 +1 +1 +0 +1 +2026-01-02 … 2026-01-03\n.*\n1 partition of "failed" was never materialized, and so missing, too\.\n$/,
+  );
+  expect(await told("--missing", "--failed")).not.toContain("never materialized");
+  await workspace.write("bad.ts", "");
+});
+
 test("what something newer has made stale is found and made again", async () => {
   expect(await workspace.millrace("materialize", "total")).toMatchObject(done);
   await workspace.millrace("materialize", "daily", "--partition", "2026-01-02");
@@ -109,8 +167,10 @@ test("what something newer has made stale is found and made again", async () => 
   expect(await workspace.millrace("materialize", "total", "--stale")).toMatchObject(done);
   expect(await workspace.millrace("materialize", "total", "--stale")).toMatchObject({
     ...done,
-    stdout: "Nothing to run: nothing of what is selected is stale.\n",
+    stdout: "Nothing to run: nothing of what is selected is stale. Without --stale it is made anew.\n",
   });
+  // To look at what would run is no failure either.
+  expect(await workspace.millrace("materialize", "total", "--stale", "--dry-run")).toMatchObject(done);
   const nothing = await workspace.millrace("backfill", "daily", "--failed", "--json");
   expect([nothing.code, nothing.json()]).toEqual([0, { status: "succeeded", runs: [] }]);
 });
@@ -122,4 +182,19 @@ test("assets are marked as materialized, and wiped", async () => {
   await workspace.millrace("wipe", "daily", "--partition", "2026-01-10");
   const after = await workspace.millrace("backfill", "daily", "--dry-run", "--json");
   expect(after.json()).toMatchObject({ targets: [{ done: 5 }] });
+});
+
+test("whoever reads a whole asset that is not all there is told so in the log of the run", async () => {
+  await workspace.millrace("wipe", "daily");
+  await workspace.millrace("materialize", "daily", "--partitions", "2026-01-02...2026-01-03");
+  const note =
+    "total reads 2 of the 31 partitions of daily. Never materialized: 2026-01-01, 2026-01-04 … 2026-01-31. Make them by millrace backfill daily --missing.\n";
+  const { code, stderr } = await workspace.millrace("materialize", "total");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: note });
+  const [run] = (await workspace.millrace("runs", "--json", "--limit", "1")).json<{
+    runs: { id: string }[];
+  }>().runs;
+  expect((await workspace.millrace("runs", run?.id ?? "")).stdout).toContain(note);
+  const plan = await workspace.millrace("materialize", "daily or total", "--missing", "--dry-run");
+  expect(plan.stdout).not.toContain("Never materialized");
 });

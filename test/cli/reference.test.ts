@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { readSettings } from "../../src/engine/settings.ts";
 import { selectByText } from "../../src/model/assetSelection.ts";
 import { selectionAttributes } from "../../src/model/selection.ts";
 
@@ -31,6 +32,29 @@ test("docs/command-line.md names every attribute by which assets are selected, a
   expect(kinds).toContain("time_window");
   expect(kinds.filter(it => !reference.includes(`\`${it}\``) && !reference.includes(`:${it}\``))).toEqual([]);
 });
+
+test("docs/configuration.md says of every setting what the schema says, and of no other", () => {
+  const reference = readFileSync("docs/configuration.md", "utf8");
+  const rows = [...reference.matchAll(/^\| `([\w.]+)` \| [^|]+ \| (.+) \|$/gm)];
+  expect(rows.map(([, name, words]) => [name, words])).toEqual(
+    settingsIn(JSON.parse(readFileSync("millrace.schema.json", "utf8")), ""),
+  );
+  const example = /```json\n([\s\S]+?)```/.exec(reference)?.[1] ?? "";
+  expect(readSettings(example)).toMatchObject({ faults: [], settings: { pools: { warehouse: 2 } } });
+});
+
+interface Schema {
+  description?: string;
+  properties?: Record<string, Schema>;
+}
+
+/** Every name with its description; what has none needs none. */
+function settingsIn({ properties = {} }: Schema, prefix: string): (readonly [string, string])[] {
+  return Object.entries(properties).flatMap(([name, schema]) => [
+    ...(schema.description ? [[`${prefix}${name}`, schema.description] as const] : []),
+    ...settingsIn(schema, `${prefix}${name}.`),
+  ]);
+}
 
 /** As `--help` lists them. */
 function commandsOf(...group: string[]): string[] {

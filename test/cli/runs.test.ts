@@ -56,6 +56,12 @@ test("runs are looked for by asset, status, backfill and environment", async () 
   expect(await ids("--asset", "visits or broken")).toEqual(["5", "4", "3", "2"]);
   expect(await ids("--asset", "visits", "--limit", "1")).toEqual(["4"]);
   expect(await ids("--status", "failed,canceled")).toEqual(["5"]);
+  expect(await ids("--partition", "2026-01-02")).toEqual(["3"]);
+  // It stands between the ends of what was made at once.
+  expect(await ids("--partition", "2026-01-05")).toEqual(["4"]);
+  expect(await ids("--partition", "2026-01-07", "--asset", "visits")).toEqual([
+    'No such run. "millrace runs" lists all.',
+  ]);
   expect(await ids("--backfill", "1")).toEqual(["3", "2"]);
   expect(await ids("--env", "staging")).toEqual(["6"]);
   expect(await ids("--asset", "hello", "--status", "failed")).toEqual([
