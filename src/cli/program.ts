@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { version } from "../engine/installation.ts";
 import { failWith } from "./failure.ts";
 import { explainWrongCalls } from "./wrongCall.ts";
@@ -21,6 +21,11 @@ const environment = new Option(
 );
 
 const state = new Option("--state <dir>", "the folder with the manifest that state:modified compares with");
+
+/** Which assets, when a command also does without being told. */
+function selectionOr(otherwise: string): Argument {
+  return new Argument("[selection]", "which assets").default("*", otherwise);
+}
 
 /** What is said of dbt to everything that runs its models. */
 const dbtFlags = [
@@ -50,7 +55,7 @@ program
 program
   .command("list")
   .description("list assets and their states")
-  .argument("[selection]", "which assets; default: all", "*")
+  .addArgument(selectionOr("all"))
   .addOption(state)
   .addOption(json)
   .addOption(environment)
@@ -73,7 +78,7 @@ program
 program
   .command("checks")
   .description("run the checks of assets and the tests of dbt on what is stored; makes nothing anew")
-  .argument("[selection]", "which assets; default: all that have any", "*")
+  .addArgument(selectionOr("all that have any"))
   .addOption(state)
   .addOption(json)
   .addOption(environment)
@@ -84,7 +89,7 @@ program
 program
   .command("freshness")
   .description("let dbt measure its sources, and tell how fresh all is of which freshness is asked")
-  .argument("[selection]", "which assets and sources; default: all that say how fresh they must be", "*")
+  .addArgument(selectionOr("all that say how fresh they must be"))
   .addOption(json)
   .addOption(environment)
   .action(async (selection, options) =>

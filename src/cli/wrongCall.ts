@@ -29,10 +29,11 @@ function whatIsWrong(command: Command, { code, message }: CommanderError): strin
     case "commander.unknownOption":
       return `${name} has no option "${first}".${didYouMeanOption(first, command)}`;
     case "commander.unknownCommand":
-      return `${name} has no command "${first}".${didYouMean(first, namesOf(command.commands))}`;
+      return `${name} has no command "${first}".${meantCommand(first, command)}`;
     case "commander.missingArgument": {
       const missing = command.registeredArguments.find(it => it.name() === first);
-      return `${name} needs ${first.toUpperCase()}: ${missing?.description ?? "it is missing"}.`;
+      const all = first === "selection" ? ` "millrace list" shows what there is; '*' is all of it.` : "";
+      return `${name} needs ${first.toUpperCase()}: ${missing?.description ?? "it is missing"}.${all}`;
     }
     case "commander.optionMissingArgument":
       return `${longName(first)} needs a value: ${first.replace(/^-\w, /, "")}.`;
@@ -46,6 +47,34 @@ function whatIsWrong(command: Command, { code, message }: CommanderError): strin
     }
   }
 }
+
+/** A mistyped name, or how another program calls the same. */
+function meantCommand(written: string, command: Command): string {
+  const same = command.parent === null ? sameElsewhere[written.toLowerCase()] : undefined;
+  return same ? ` Did you mean "${same}"?` : didYouMean(written, namesOf(command.commands));
+}
+
+const sameElsewhere: Readonly<Record<string, string>> = {
+  run: "materialize",
+  build: "materialize",
+  make: "materialize",
+  exec: "materialize",
+  ls: "list",
+  status: "list",
+  assets: "list",
+  show: "preview",
+  head: "preview",
+  test: "checks",
+  check: "scan",
+  validate: "scan",
+  start: "daemon",
+  up: "daemon",
+  log: "runs",
+  logs: "runs",
+  history: "runs",
+  new: "init",
+  create: "init",
+};
 
 /** A mistyped verb, a selection without quotes, or what a shell has made of "*". */
 function tooMany({ args, registeredArguments, commands }: Command, name: string): string {

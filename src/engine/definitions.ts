@@ -187,12 +187,21 @@ async function rebuildWithout(
           line: location.line,
           column: location.column + 1,
           severity: "error",
-          message: text,
+          message: `${text}${howToResolve(text)}`,
         });
       }
       if (broken.size === before) throw error;
     }
   }
+}
+
+/** An import that leads nowhere: of a package that is not installed, or of a file that is not there. */
+function howToResolve(text: string): string {
+  const [, name] = /^Could not resolve "([^"]+)"$/.exec(text) ?? [];
+  if (name === undefined) return "";
+  if (/^[./]/.test(name)) return ". Correct the path of this import.";
+  const [scope = "", rest] = name.split("/");
+  return `. Install the package: npm install ${name.startsWith("@") && rest ? `${scope}/${rest}` : scope}`;
 }
 
 /** Paths of this machine are taken out, so that two machines with the same sources agree. */

@@ -129,8 +129,19 @@ function unknownAsset(
   const written = name.includes("*") ? name : text.trim();
   const isPattern = /^[^\s"]*\*$/.test(written) && assets.some(it => matchesPattern(written, it.key));
   const pattern = isPattern ? ` A pattern is written key:"${written}".` : "";
-  const list = meant === "" && pattern === "" ? ' Run "millrace list" to see every asset.' : "";
-  return { at, length, message: `There is no asset "${name}".${meant}${pattern}${list}` };
+  const file = fileInWords(name, assets);
+  const list = meant + pattern + file === "" ? ' Run "millrace list" to see every asset.' : "";
+  return { at, length, message: `There is no asset "${name}".${meant}${pattern}${file}${list}` };
+}
+
+/** Whoever names a file means what it declares. */
+function fileInWords(name: string, assets: readonly AssetNode[]): string {
+  const path = `/${name}`;
+  const within = assets.filter(({ file }) => file !== null && `/${file}`.endsWith(path));
+  if (within.length === 0 || name.trim() === "") return "";
+  const keys = within.slice(0, 3).map(it => it.key);
+  const more = within.length > 3 ? ` and ${within.length - 3} more` : "";
+  return ` ${within[0]?.file} is a file; what it declares is named by its key: ${keys.join(", ")}${more}.`;
 }
 
 function hintFor({ attribute, value, tagValue }: SelectionTerm, assets: readonly AssetNode[]): string | null {

@@ -91,3 +91,23 @@ function literalOf(expression: Expression, constants: Constants): Expression {
   }
   return bare;
 }
+
+/** What an expression certainly is: "a function"; null when that is computed. */
+export function kindOfLiteral(expression: Expression): string | null {
+  return kindsOfLiterals[withoutTypes(expression).type] ?? null;
+}
+
+const kindsOfLiterals: Readonly<Record<string, string>> = {
+  ObjectExpression: "an object",
+  ArrayExpression: "an array",
+  StringLiteral: "a string",
+  TemplateLiteral: "a string",
+  NumericLiteral: "a number",
+  BigIntLiteral: "a number",
+  BooleanLiteral: "a boolean",
+  NullLiteral: "null",
+  RegExpLiteral: "a regular expression",
+  FunctionExpression: "a function",
+  ArrowFunctionExpression: "a function",
+  ClassExpression: "a class",
+};

@@ -2,7 +2,7 @@ import { parseAssetKey } from "../model/assetKey.ts";
 import { checkNames } from "./checkNames.ts";
 import { checkOptions } from "./definitionFaults.ts";
 import type { ScannedDefinition, ScannedReference, Value } from "./fileScan.ts";
-import { literalElements, literalFields, literalText, literalTexts } from "./literals.ts";
+import { kindOfLiteral, literalElements, literalFields, literalText, literalTexts } from "./literals.ts";
 import { type Holder, type Reading, readValue } from "./readValue.ts";
 import { type Call, type Expression, type Placed, withoutTypes } from "./syntax.ts";
 
@@ -17,6 +17,12 @@ export function readDefinition(
   const { constants, lines } = reading;
   const kind = definer === "source" ? "source" : "asset";
   const text = literalText(keyArgument, constants);
+  const wrongKey = otherThan("a string", keyArgument);
+  if (text === null && keyArgument && wrongKey) {
+    const example = kind === "source" ? 'source("raw.orders")' : `${definer}("raw/orders", { … })`;
+    tell(reading, keyArgument, "error", `The key of this ${kind} is ${wrongKey}. Write ${example}.`);
+    return { is: "computed" };
+  }
   if (text === null) {
     tell(
       reading,
@@ -33,7 +39,16 @@ export function readDefinition(
   }
 
   const options = literalFields(optionsArgument, constants);
-  if (optionsArgument && options === null) {
+  const wrongOptions = otherThan("an object", optionsArgument);
+  if (optionsArgument && wrongOptions) {
+    const example = `${definer}("${text}", { ${definer === "asset" ? "materialize: () => rows" : "…"} })`;
+    tell(
+      reading,
+      optionsArgument,
+      "error",
+      `The options of "${text}" are ${wrongOptions}. Write ${example}.`,
+    );
+  } else if (optionsArgument && options === null) {
     tell(
       reading,
       optionsArgument,
@@ -73,6 +88,12 @@ export function readDefinition(
   definition.inputs = readInputs(option("inputs"), reading);
   definition.deps = readDeps(option("deps"), reading);
   return { is: "definition", index };
+}
+
+/** What a literal is instead of what it must be; null for whatever may be right. */
+function otherThan(right: string, expression: Expression | undefined): string | null {
+  const kind = expression ? kindOfLiteral(expression) : null;
+  return kind === right ? null : kind;
 }
 
 function placeOf(name: Placed | undefined, lines: Reading["lines"]) {
@@ -120,6 +141,16 @@ function literalTags(expression: Expression | null | undefined, { constants }: R
 function readInputs(expression: Expression | null | undefined, reading: Reading): ScannedReference[] {
   if (!expression) return [];
   const inputs = literalFields(expression, reading.constants);
+  const wrong = otherThan("an object", expression);
+  if (wrong) {
+    tell(
+      reading,
+      expression,
+      "error",
+      `These inputs are ${wrong}. Write them by name: inputs: { readings }.`,
+    );
+    return [];
+  }
   if (inputs === null) {
     tell(reading, expression, "info", `These inputs are computed, so their edges are left out. ${decided}`);
     return [];

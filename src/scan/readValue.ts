@@ -5,7 +5,7 @@ import { checkNames } from "./checkNames.ts";
 import { checkPartitions } from "./definitionFaults.ts";
 import type { NamedKey, ScannedAutomation, ScannedDefinition, Value } from "./fileScan.ts";
 import type { Lines } from "./lines.ts";
-import { type Constants, literalFields, literalText } from "./literals.ts";
+import { type Constants, kindOfLiteral, literalFields, literalText } from "./literals.ts";
 import { partitionsInWords } from "./partitionsInWords.ts";
 import { isAutomationMaker, readAutomation } from "./readAutomation.ts";
 import { readDefinition } from "./readDefinition.ts";
@@ -76,24 +76,16 @@ export function readValue(expression: Expression, reading: Reading, holder?: Hol
       for (const each of bare.expressions) readInside(each, reading);
       return computed;
     default:
-      return kindsOfOther[bare.type] ? { is: "other", what: kindsOfOther[bare.type] as string } : computed;
+      return literalOrComputed(bare);
   }
 }
 
 const computed: Value = { is: "computed" };
 
-const kindsOfOther: Readonly<Record<string, string>> = {
-  StringLiteral: "a string",
-  TemplateLiteral: "a string",
-  NumericLiteral: "a number",
-  BigIntLiteral: "a number",
-  BooleanLiteral: "a boolean",
-  NullLiteral: "null",
-  RegExpLiteral: "a regular expression",
-  FunctionExpression: "a function",
-  ArrowFunctionExpression: "a function",
-  ClassExpression: "a class",
-};
+function literalOrComputed(expression: Expression): Value {
+  const what = kindOfLiteral(expression);
+  return what === null ? computed : { is: "other", what };
+}
 
 /** For what it defines, whatever becomes of its value. */
 function readInside(expression: Expression, reading: Reading) {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AssetEdge, AssetNode } from "../model/assetGraph.ts";
 import type { AssetKey } from "../model/assetKey.ts";
@@ -212,8 +212,13 @@ async function loadProblem(root: string, file: string, error: unknown): Promise<
     line: place.line ?? 1,
     column: place.column ?? 1,
     severity: "error",
-    message: `${where}${message}`,
+    message: withinRoot(`${where}${message}`, root, `${file}:${place.line ?? 1}`),
   };
+}
+
+/** Places in a message are named from the root; the one that the problem stands at is told with it anyway. */
+function withinRoot(message: string, root: string, place: string): string {
+  return message.replaceAll(`${root}${sep}`, "").replaceAll(` (${place})`, "");
 }
 
 async function importLine(path: string, imported: string): Promise<number> {

@@ -122,6 +122,61 @@ export const reader = asset("reader", { inputs: { bad }, materialize: ({ bad }) 
   expect((await workspace.millrace("materialize", '"bad key!"')).code).toBe(0);
 });
 
+test("an asset that stands where nobody looks is told with the reason", async () => {
+  const told = async (...args: string[]) => (await workspace.millrace(...args)).stderr;
+  const text = `export const a = asset("a", { materialize: () => [] });\n`;
+  await workspace.write(
+    "assets/right.ts",
+    'import { asset } from "millrace";\nexport const b = asset("b", { materialize: () => [] });',
+  );
+  await workspace.write("assets/a.ts", `import { asset } from "milrace";\n${text}`);
+  await workspace.write("millrace.json", '{ "assets": ["assets/*.ts"] }');
+  expect(await told("materialize", "a")).toBe(
+    `✗ assets/a.ts:2: "a" is declared without Millrace's asset: begin the file with import { asset } from "millrace".\n`,
+  );
+  await rm(join(workspace.root, "assets/a.ts"));
+  await workspace.write("lib/a.ts", `import { asset } from "millrace";\n${text}`);
+  expect(await told("backfill", "a")).toBe(
+    `✗ lib/a.ts:2: "a" is declared in a file that "assets" of millrace.json does not name ("assets/*.ts"). Name it there, or move the file.\n`,
+  );
+  expect(await told("materialize", "elsewhere")).toBe(
+    '✗ There is no asset "elsewhere". Run "millrace list" to see every asset.\n',
+  );
+});
+
+test("a file is no asset, a package has to be installed, and what others call run is called materialize", async () => {
+  const told = async (...args: string[]) => (await workspace.millrace(...args)).stderr;
+  await workspace.write(
+    "assets/two.ts",
+    `import { asset } from "millrace";
+    export const b = asset("b", { materialize: () => [] });
+    export const c = asset("c", { materialize: () => [] });`,
+  );
+  for (const file of ["assets/two.ts", "two.ts"]) {
+    expect(await told("materialize", file)).toBe(
+      `✗ There is no asset "${file}". assets/two.ts is a file; what it declares is named by its key: b, c.\n`,
+    );
+  }
+  await workspace.write(
+    "assets/two.ts",
+    'import { asset } from "millrace";\nimport x from "@acme/x/y";\nexport const b = asset("b", { description: x });',
+  );
+  expect(await told("materialize", "b")).toContain(
+    'assets/two.ts:2 does not load: Could not resolve "@acme/x/y". Install the package: npm install @acme/x\n',
+  );
+  await workspace.write(
+    "assets/two.ts",
+    'import { asset } from "millrace";\nexport const b = asset("b", { pool: String() });',
+  );
+  // The place is told once, and from the workspace's folder.
+  expect(await told("materialize", "b")).toMatch(
+    /^✗ assets\/two\.ts:2 does not load: The pool of asset "b" is the text ""\. Write/,
+  );
+  expect(await told("run", "b")).toContain('millrace has no command "run". Did you mean "materialize"?');
+  expect(await told("materialize")).toContain(`"millrace list" shows what there is; '*' is all of it.`);
+  expect((await workspace.millrace("list", "--help")).stdout).toContain("which assets (default: all)");
+});
+
 test("doctor counts one asset and one error as such", async () => {
   await workspace.write(
     "assets/a.ts",

@@ -17,7 +17,7 @@ describe("rows with other columns than the table", () => {
     await expect(outputs.store("drift/fail", after)).rejects.toThrow(
       'The rows of drift/fail do not fit its table "drift"."fail": "humidity" (double precision) is new; ' +
         '"day" is missing in the rows; "celsius" is double precision in the table and text in the rows. ' +
-        'Nothing was changed. Adapt the rows, drop the table, or say postgresTable({ onSchemaChange: "sync" })',
+        'Nothing was changed. Adapt the rows, drop the table, or say io: postgresTable({ onSchemaChange: "sync" })',
     );
     expect(await outputs.load("drift/fail")).toEqual(before);
   });

@@ -374,3 +374,18 @@ export const alsoRight = dailyPartitions({ ...shared, keyFormat: 5 });`,
     'error a.ts:7:21 "start" of daily partitions is missing. Write dailyPartitions({ start: "2026-01-01" }).',
   ]);
 });
+
+test("what is certainly no key, no options and no inputs is an error before it is loaded", () => {
+  expect(
+    problemsOf({
+      "a.ts": `import { asset } from "millrace";
+export const a = asset({ key: "a", materialize: () => [] });
+export const b = asset("b", () => []);
+export const c = asset("c", { inputs: [b] });`,
+    }),
+  ).toEqual([
+    'error a.ts:2:24 The key of this asset is an object. Write asset("raw/orders", { … }).',
+    'error a.ts:3:29 The options of "b" are a function. Write asset("b", { materialize: () => rows }).',
+    "error a.ts:4:39 These inputs are an array. Write them by name: inputs: { readings }.",
+  ]);
+});

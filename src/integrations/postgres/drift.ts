@@ -174,10 +174,11 @@ function drift(
   differences: readonly string[],
   retyped: boolean,
 ): Error {
-  const append = 'postgresTable({ onSchemaChange: "append" }) to add columns, or ';
-  const sync = 'postgresTable({ onSchemaChange: "sync" }) to add, drop and retype columns';
+  const append = 'io: postgresTable({ onSchemaChange: "append" }) to add columns, or ';
+  const sync = 'io: postgresTable({ onSchemaChange: "sync" }) to add, drop and retype columns';
   return new Error(
     `The rows of ${asset} do not fit its table ${qualified(relation)}: ${differences.join("; ")}. ` +
-      `Nothing was changed. Adapt the rows, drop the table, or say ${retyped ? "" : append}${sync}.`,
+      `Nothing was changed. Adapt the rows, drop the table, or say ${retyped ? "" : append}${sync}; ` +
+      'postgresTable is imported from "millrace/postgres".',
   );
 }
