@@ -1,5 +1,6 @@
 import { l10n, type QuickPickItem, window } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
+import { endsOfLatest, isLatestLess } from "../../model/latestPartitions.ts";
 import { type Partitioning, partitionsAt } from "../../model/partitions.ts";
 import { rangeDelimiter } from "../../model/partitionsDefinition.ts";
 import { selectPartitions } from "../../model/selectPartitions.ts";
@@ -52,7 +53,7 @@ function choices(known: Known | null): Choice[] {
   const partitions = known?.partitions ?? null;
   return [
     ...repairs,
-    ...(partitions && partitions.kind !== "multi" && partitions.count > 7
+    ...(partitions && isLatestLess(partitions, 7)
       ? [{ label: l10n.t("Last 7"), description: lastText(partitions, 7), range: lastRange(partitions, 7) }]
       : []),
     {
@@ -84,14 +85,12 @@ async function askRange(partitions: Partitioning | null, title: string): Promise
 }
 
 function lastRange(partitions: Partitioning, count: number): BackfillRange {
-  const last = partitions.count - 1;
-  const [from, to] = [partitions.keyAt(Math.max(0, last - count + 1)), partitions.keyAt(last)];
+  const [from, to] = endsOfLatest(partitions, count);
   return { partitions: from === to ? from : `${from}${rangeDelimiter}${to}`, only: [] };
 }
 
 function lastText(partitions: Partitioning, count: number): string {
-  const last = partitions.count - 1;
-  return `${partitions.keyAt(Math.max(0, last - count + 1))} … ${partitions.keyAt(last)}`;
+  return endsOfLatest(partitions, count).join(" … ");
 }
 
 async function partitionsOf(root: Root, asset: AssetKey): Promise<Known | null> {

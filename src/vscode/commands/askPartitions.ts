@@ -1,6 +1,7 @@
 import { l10n, type QuickPickItem, window } from "vscode";
 import type { AssetKey } from "../../model/assetKey.ts";
 import { type Partitioning, partitionsAt } from "../../model/partitions.ts";
+import { dynamicNames } from "../../model/partitionsDefinition.ts";
 import { selectPartitions } from "../../model/selectPartitions.ts";
 import type { MaterializeRequest } from "../../protocol/engine.ts";
 import type { Root } from "../root.ts";
@@ -81,9 +82,12 @@ async function partitionsOf(root: Root, asset: AssetKey): Promise<Partitioning |
   const { assets } = await root.engine.ask(host => host.definitions());
   const definition = assets.find(it => it.key === asset)?.partitionsDefinition ?? null;
   if (definition === null) return null;
-  const keys =
-    definition.kind === "dynamic" ? await root.engine.ask(it => it.dynamicKeys(definition.name)) : [];
-  const partitions = partitionsAt(definition, { now: Date.now(), dynamicKeys: () => keys });
+  const keys = new Map<string, readonly string[]>();
+  for (const name of dynamicNames(definition)) {
+    keys.set(name, await root.engine.ask(it => it.dynamicKeys(name)));
+  }
+  const dynamicKeys = (name: string) => keys.get(name) ?? [];
+  const partitions = partitionsAt(definition, { now: Date.now(), dynamicKeys });
   if (partitions.count > 0) return partitions;
   throw new Error(l10n.t("{0} has no partitions yet.", asset));
 }

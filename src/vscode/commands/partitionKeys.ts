@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem, window } from "vscode";
-import type { PartitionsDefinition } from "../../model/partitionsDefinition.ts";
+import { dynamicNames } from "../../model/partitionsDefinition.ts";
 import type { Root } from "../root.ts";
 import type { Roots } from "../roots.ts";
 import type { CommandContext, Handler } from "./commands.ts";
@@ -62,10 +62,4 @@ async function editKeys(root: Root, name: string): Promise<void> {
     remove: known.filter(key => !labels.has(key)),
   };
   await root.engine.ask(host => host.changeDynamicKeys(name, change));
-}
-
-function dynamicNames(definition: PartitionsDefinition | null): string[] {
-  if (definition?.kind === "dynamic") return [definition.name];
-  if (definition?.kind === "multi") return definition.dimensions.flatMap(it => dynamicNames(it.partitions));
-  return [];
 }
