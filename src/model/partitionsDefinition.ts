@@ -85,10 +85,3 @@ function idParts(definition: PartitionsDefinition): unknown {
     }
   }
 }
-
-/** The names of the dynamic partitions that it consists of, or that one of its dimensions does. */
-export function dynamicNames(definition: PartitionsDefinition | null): string[] {
-  if (definition?.kind === "dynamic") return [definition.name];
-  if (definition?.kind === "multi") return definition.dimensions.flatMap(it => dynamicNames(it.partitions));
-  return [];
-}

@@ -39,7 +39,7 @@ describe("a backfill from the palette", { timeout: 300_000 }, () => {
     await window.click(offered("Missing"), offered("Launch"));
     expect(await offered("Launch").innerText()).toMatch(/23 partitions in 23 runs, about \d/);
     await window.click(offered("Launch"), window.row("Assets", /^raw,.*29\/30 · 1 failed/));
-    const told = window.notification(/1 partitions? failed.*the file of 2026-01-05 is empty/);
+    const told = window.notification(/1 partition failed. the file of 2026-01-05 is empty/);
     await told.waitFor();
     await window.row("Runs", /^Backfill raw, .*22 of 23 · 1 failed/).waitFor();
     await window.screenshot("backfills-failed");

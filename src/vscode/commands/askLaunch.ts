@@ -67,6 +67,8 @@ function summaryOf({ targets, runs, estimatedMs }: BackfillPlan): string {
   if (count === 0) return l10n.t("Nothing to do: no partition of the range stands so.");
   const time =
     estimatedMs === null ? l10n.t("time not known yet") : l10n.t("about {0}", formatDuration(estimatedMs));
+  if (count === 1) return l10n.t("1 partition in 1 run, {0}", time);
+  if (runs === 1) return l10n.t("{0} partitions in 1 run, {1}", formatCount(count), time);
   return l10n.t("{0} partitions in {1} runs, {2}", formatCount(count), formatCount(runs), time);
 }
 

@@ -72,7 +72,7 @@ async function tellEnd(root: Root, ended: BackfillSummary, partitions: Partition
   if (ended.status !== "failed") return;
   const retry = l10n.t("Retry failed");
   const why = ended.failures[0]?.error?.message ?? ended.error?.message;
-  const words = l10n.t("Backfill of {0}: {1} partitions failed.", ended.selection, sum("failed"));
+  const words = failedWords(ended.selection, sum("failed"));
   const chosen = await window.showErrorMessage(why === undefined ? words : `${words} ${why}`, retry, show);
   if (chosen === show) open();
   if (chosen === retry) await root.engine.ask(host => host.actOnBackfill(ended.id, "retry"));
@@ -82,4 +82,12 @@ async function tellEnd(root: Root, ended: BackfillSummary, partitions: Partition
     const asset = failed?.asset ?? ended.progress[0]?.asset ?? null;
     partitions.open(root, asset, failed?.partitions[0] ?? null);
   }
+}
+
+/** None failed when it could not go on, as when its partitions are defined otherwise now. */
+function failedWords(selection: string, count: number): string {
+  if (count === 0) return l10n.t("Backfill of {0} failed.", selection);
+  return count === 1
+    ? l10n.t("Backfill of {0}: 1 partition failed.", selection)
+    : l10n.t("Backfill of {0}: {1} partitions failed.", selection, count);
 }
