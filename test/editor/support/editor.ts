@@ -24,8 +24,10 @@ export interface EditorOptions {
   readonly extensions?: string;
 }
 
-/** Where pictures of what was tested are put, for people to look at. */
-export const screenshots = process.env.MILLRACE_SCREENSHOTS ?? join(tmpdir(), "millrace-screenshots");
+/** Where pictures of what was tested are put, for people to look at; each user of a machine has a folder of their own. */
+export const screenshots =
+  process.env.MILLRACE_SCREENSHOTS ??
+  join(tmpdir(), ["millrace-screenshots", process.getuid?.() || ""].filter(Boolean).join("-"));
 
 export async function startEditor({
   settings = {},
