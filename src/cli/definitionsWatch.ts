@@ -1,15 +1,17 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type TreeWatcher, watchTree } from "../engine/watchTree.ts";
+import { isIgnoredFolder } from "../scan/sourceFiles.ts";
 
 /** Calls back a moment after something in the workspace changed, and once a minute in case nobody noticed. */
 export function watchDefinitions(root: string, changed: () => Promise<void>): { close(): void } {
   let gathering: NodeJS.Timeout | undefined;
-  let watcher: FSWatcher | null = null;
+  let watcher: TreeWatcher | null = null;
   try {
-    watcher = watch(root, { recursive: true }, (_, file) => {
-      if (file === null || !isOurs(file)) return;
-      gathering ??= setTimeout(look, gatherMs);
+    watcher = watchTree(root, {
+      changed(path) {
+        if (isOurs(path)) gathering ??= setTimeout(look, gatherMs);
+      },
+      isIgnored: isIgnoredFolder,
     });
-    watcher.on("error", () => {});
   } catch {
     // Some file systems tell nobody what changes.
   }
@@ -32,7 +34,9 @@ const gatherMs = 200;
 const pollMs = 60_000;
 
 /** What definitions are made of; rows that come and go beside them are not. */
-function isOurs(file: string): boolean {
-  const path = file.replaceAll("\\", "/");
-  return /\.([cm]?[jt]sx?|json)$/.test(path) && !/(^|\/)(node_modules|\.millrace|\.git|target)\//.test(path);
+function isOurs(path: string): boolean {
+  return (
+    /\.([cm]?[jt]sx?|json|sql|ya?ml)$/.test(path) &&
+    !/(^|\/)(node_modules|\.millrace|\.git|target)\//.test(path)
+  );
 }

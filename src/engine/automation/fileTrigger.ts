@@ -1,10 +1,11 @@
-import { type FSWatcher, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AutomationTrigger } from "../../model/automationNode.ts";
 import type { SeenFile } from "../../model/sensorTick.ts";
 import { filePatterns } from "../../scan/filePatterns.ts";
+import { isIgnoredFolder } from "../../scan/sourceFiles.ts";
 import { noteSeen, seenBy } from "../../store/automationSeen.ts";
+import { type TreeWatcher, watchTree } from "../watchTree.ts";
 import { suspectFiles } from "./suspectFiles.ts";
 import type { Trigger, TriggerEdge } from "./triggers.ts";
 
@@ -20,7 +21,7 @@ export function fileTrigger(
   const matches = filePatterns(patterns);
   const folders = outermost(patterns.filter(it => !it.startsWith("!")).map(fixedFolder));
   const touched = new Set<string>();
-  const watchers = new Map<string, FSWatcher>();
+  const watchers = new Map<string, TreeWatcher>();
   let seen: Map<string, string> | null = null;
   let handing: { versions: Map<string, string>; left: Map<string, string>; gone: string[] } | null = null;
   const suspects = suspectFiles();
@@ -82,16 +83,16 @@ export function fileTrigger(
   function watchFolder(folder: string) {
     if (watchers.has(folder)) return;
     try {
-      const watcher = watch(join(edge.root, folder), { recursive: true, persistent: false }, (_, file) => {
-        if (file === null) return;
-        const path = join(folder, file).replaceAll("\\", "/");
-        if (!matches(path)) return;
-        touched.add(path);
-        edge.happened(name, settleMs);
-      });
-      watcher.on("error", () => {
-        watcher.close();
-        watchers.delete(folder);
+      const watcher = watchTree(join(edge.root, folder), {
+        changed(file) {
+          const path = join(folder, file).replaceAll("\\", "/");
+          if (!matches(path)) return;
+          touched.add(path);
+          edge.happened(name, settleMs);
+        },
+        ended: () => void watchers.delete(folder),
+        // The workspace as a whole holds much that nobody means.
+        ...(folder === "." ? { isIgnored: isIgnoredFolder } : {}),
       });
       watchers.set(folder, watcher);
     } catch {
