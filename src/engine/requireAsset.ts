@@ -7,6 +7,10 @@ import { ConfigurationError } from "./configuration.ts";
 export function requireAsset({ assets }: AssetGraph, asset: AssetKey): AssetNode {
   const node = assets.find(it => it.key === asset);
   if (node) return node;
-  const keys = assets.map(it => it.key);
-  throw new ConfigurationError(`There is no asset "${asset}".${didYouMean(asset, keys)}`);
+  const meant = didYouMean(
+    asset,
+    assets.map(it => it.key),
+  );
+  const advice = meant || ' Run "millrace list" to see every asset.';
+  throw new ConfigurationError(`There is no asset "${asset}".${advice}`);
 }

@@ -60,3 +60,6 @@ export interface CheckResult {
 export function blocksPublishing(result: CheckResult): boolean {
   return !result.passed && result.blocking && result.severity === "error";
 }
+
+/** How the message of a check begins whose SQL is wrong itself. */
+export const sqlFailed = "The check's SQL failed";

@@ -1,5 +1,5 @@
 import type { AssetKey } from "../model/assetKey.ts";
-import { blocksPublishing, type CheckResult } from "./check.ts";
+import { blocksPublishing, type CheckResult, sqlFailed } from "./check.ts";
 import { definitionPlace, placeInWords } from "./definitionPlace.ts";
 
 /** The run was canceled; what the step was doing may have ended or was left behind. */
@@ -36,13 +36,19 @@ export class CheckFailed extends Error {
       ? "The data is already stored, and nothing downstream runs."
       : "Nothing was published.";
     super(
-      `${asset.key}: the blocking check ${failureInWords(failed)}${where}. ${outcome} Repair the rows or relax the check.`,
+      `${asset.key}: the blocking check ${failureInWords(failed)}${where}. ${outcome} ${whatToDo(failed)}`,
       cause === undefined ? undefined : { cause },
     );
     this.check = failed.name;
     this.failedRows = failed.failedRows;
     this.results = results;
   }
+}
+
+function whatToDo({ message }: CheckResult): string {
+  return message?.startsWith(sqlFailed)
+    ? "Correct the SQL of the check."
+    : "Repair the rows or relax the check.";
 }
 
 export function isCheckFailed(error: unknown): error is CheckFailed {

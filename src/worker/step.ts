@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { postgresTable } from "../integrations/postgres.ts";
 import type { AssetKey } from "../model/assetKey.ts";
 import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
@@ -86,11 +87,13 @@ export async function executeStep(
       await recordChecks(database, { ...order, slice, checks: error.results }).catch(() => {});
     const status = connections.wasLost() ? "lost" : "failed";
     const failure = toRunError(error, root);
-    if (isCheckFailed(error)) return { status, error: failure };
     // The step tells the message; what is worth a log are the lines of the user's files, and a cause.
-    if (failure.stack?.includes("\n")) log.error(failure.stack);
+    if (!isCheckFailed(error) && failure.stack?.includes("\n")) log.error(failure.stack);
     if (failure.file !== null || status === "lost") return { status, error: failure };
-    return { status, error: { ...failure, ...locateError(asset.definedAt, root) } };
+    const place = locateError(asset.definedAt, root);
+    // Said once, and from the workspace's folder.
+    const message = failure.message.replace(` (${join(root, place.file ?? "")}:${place.line})`, "");
+    return { status, error: { ...failure, message, ...place } };
   }
 }
 

@@ -268,7 +268,16 @@ test("a blocking check that fails keeps the old rows", async () => {
      });`;
   expect((await run("guarded", "guarded", define(1))).status).toBe("succeeded");
   const failed = await run("guarded", "guarded", define(-1));
-  expect(failed.steps[0]?.error?.message).toMatch(/the blocking check "positive" failed for 1 row/);
+  expect(failed.steps[0]?.error).toMatchObject({
+    message:
+      'guarded: the blocking check "positive" failed for 1 row: 1 row does not satisfy: n > 0. Nothing was published. Repair the rows or relax the check.',
+    file: "assets/guarded.ts",
+    line: expect.any(Number),
+  });
+  const wrong = await run("guarded", "guarded", define(2).replace("n > 0", "m > 0"));
+  expect(wrong.steps[0]?.error?.message).toContain(
+    `failed: The check's SQL failed: column "m" does not exist. Nothing was published. Correct the SQL of the check.`,
+  );
   expect(await workspace.query("select n from assets.guarded")).toEqual([{ n: 1 }]);
   expect(await workspace.query("select passed from millrace.check_result where asset = 'guarded'")).toEqual([
     { passed: false },

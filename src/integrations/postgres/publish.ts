@@ -1,4 +1,4 @@
-import type { CheckResult, SqlCheck } from "../../sdk/check.ts";
+import { type CheckResult, type SqlCheck, sqlFailed } from "../../sdk/check.ts";
 import type { Database, StreamingSql } from "../../sdk/ioManager.ts";
 import type { Row } from "../../sdk/row.ts";
 import type { ExistingTable } from "./catalog.ts";
@@ -186,7 +186,7 @@ async function runCheck(
   } catch (error) {
     if (!isMistake(error)) throw error;
     await sql.query("rollback to savepoint millrace_check");
-    return { failedRows: null, message: `The check's SQL failed: ${error.message}.` };
+    return { failedRows: null, message: `${sqlFailed}: ${error.message}.` };
   }
 }
 
