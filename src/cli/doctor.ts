@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
 import { examine } from "../engine/doctor.ts";
-import { workspaceRoot } from "../scan/workspaceRoot.ts";
+import { rootOf } from "./rootOf.ts";
 import { color, printJson, say } from "./terminal.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
 
@@ -8,10 +7,7 @@ const marks = { ok: color.green("✓"), warning: color.yellow("!"), error: color
 
 /** Prints each value, where it came from, and what to do about what is wrong. Exits 1 when something is. */
 export async function doctor(options: WorkspaceOptions & { json?: boolean }): Promise<void> {
-  const lines = await examine(
-    workspaceRoot(resolve(options.root)),
-    options.env ? { environment: options.env } : {},
-  );
+  const lines = await examine(rootOf(options.root), options.env ? { environment: options.env } : {});
   if (options.json) printJson({ lines });
   else {
     const width = Math.max(...lines.map(line => line.name.length));

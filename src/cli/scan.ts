@@ -1,19 +1,18 @@
-import { resolve } from "node:path";
 import { type Configuration, readConfiguration } from "../engine/configuration.ts";
 import { indexGraph, type ScannedGraph } from "../model/assetGraph.ts";
 import { formatCounted } from "../model/format.ts";
 import { readManifest } from "../scan/manifest.ts";
 import { scanWorkspace } from "../scan/workspace.ts";
-import { workspaceRoot } from "../scan/workspaceRoot.ts";
 import { tellDbtChanges } from "./dbtChanges.ts";
 import { noAssetsInWords } from "./noAssets.ts";
 import { printProblem } from "./problems.ts";
+import { rootOf } from "./rootOf.ts";
 import { color, printJson, say, table } from "./terminal.ts";
 
 /** The graph from text alone: no database, no user code. Exits 1 when there are errors, for CI. */
 export async function scan(dir: string, options: { json?: boolean; manifest?: string }): Promise<void> {
   const { manifest } = options;
-  const configuration = manifest === undefined ? await readConfiguration(workspaceRoot(resolve(dir))) : null;
+  const configuration = manifest === undefined ? await readConfiguration(rootOf(dir)) : null;
   const graph = await (configuration ? graphOf(configuration) : graphOfManifest(manifest as string));
   if (options.json) printJson(graph);
   else {

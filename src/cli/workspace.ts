@@ -1,19 +1,12 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import {
-  type Configuration,
-  ConfigurationError,
-  type Overrides,
-  readConfiguration,
-} from "../engine/configuration.ts";
+import { type Configuration, type Overrides, readConfiguration } from "../engine/configuration.ts";
 import { withVariant } from "../engine/dbtVariant.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startEngine } from "../engine/startEngine.ts";
 import { openState } from "../engine/stateDatabase.ts";
 import type { DbtVariant } from "../model/dbtNode.ts";
 import type { EngineClient } from "../protocol/engine.ts";
-import { workspaceRoot } from "../scan/workspaceRoot.ts";
 import { refuseWithoutAssets } from "./noAssets.ts";
+import { rootOf } from "./rootOf.ts";
 
 export interface WorkspaceOptions {
   /** Something will be run at once: definitions are loaded while the rest is still starting. */
@@ -31,12 +24,7 @@ export async function configurationOf(
   { root, env, variant }: WorkspaceOptions,
   overrides: Overrides = {},
 ): Promise<Configuration> {
-  if (!existsSync(root)) {
-    throw new ConfigurationError(
-      `The folder ${resolve(root)} does not exist. Name the one that holds your assets.`,
-    );
-  }
-  const configuration = await readConfiguration(workspaceRoot(resolve(root)), {
+  const configuration = await readConfiguration(rootOf(root), {
     ...overrides,
     ...(env ? { environment: env } : {}),
     ...(variant ? { dbt: variant } : {}),

@@ -144,7 +144,20 @@ function dbtSettings({ dbt }: Settings, { dbt: variant = {} }: Overrides): DbtSe
   return { ...dbtDefaults, ...dbt, target, settingsTarget, vars: { ...dbt?.vars, ...vars }, variant };
 }
 
+/** What is no URL of PostgreSQL is not repeated: it may hold a password. */
 function databaseUrl(file: Settings, overrides: Overrides, env: NodeJS.ProcessEnv): Setting<string | null> {
+  const found = databaseSetting(file, overrides, env);
+  if (found.value === null || /^(postgres(ql)?:\/\/|socket:|\/)/i.test(found.value)) return found;
+  throw new ConfigurationError(
+    `The database (${found.source}) is no URL of PostgreSQL. Write postgres://USER:PASSWORD@HOST:5432/DATABASE, or unset it to use the embedded one.`,
+  );
+}
+
+function databaseSetting(
+  file: Settings,
+  overrides: Overrides,
+  env: NodeJS.ProcessEnv,
+): Setting<string | null> {
   if (env.MILLRACE_DATABASE_URL) return { value: env.MILLRACE_DATABASE_URL, source: "MILLRACE_DATABASE_URL" };
   if (file.database) {
     const name = file.database.env;

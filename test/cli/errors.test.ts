@@ -57,9 +57,14 @@ test("a wrong call names what is wrong, what was meant, and the help of the very
 });
 
 test("a workspace that does not exist is a wrong call", async () => {
-  const { code, stderr } = await workspace.millrace("list", "--root", "nowhere");
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/✗ The folder .*nowhere does not exist\./);
+  for (const call of [
+    ["list", "--root", "nowhere"],
+    ["scan", "nowhere"],
+  ]) {
+    const { code, stderr } = await workspace.millrace(...call);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/✗ The folder .*nowhere does not exist\./);
+  }
 });
 
 test("a selection that a shell has cut or replaced is answered with how to write it", async () => {

@@ -36,6 +36,13 @@ describe("a value comes from the first of flag, environment, millrace.json, edit
     const overrides = { editorDatabaseUrl: "postgres://editor" };
     const url = async (env: NodeJS.ProcessEnv) =>
       (await readConfiguration(project.root, overrides, env)).databaseUrl;
+    for (const wrong of ["mysql://u:secret@a", "secret"]) {
+      const message = await url({ MILLRACE_DATABASE_URL: wrong }).catch(it => it.message);
+      expect(message).toMatch(
+        /^The database \(MILLRACE_DATABASE_URL\) is no URL of PostgreSQL\. Write postgres:/,
+      );
+      expect(message).not.toContain("secret");
+    }
     expect(await url({ MILLRACE_DATABASE_URL: "postgres://a", WEATHER_DB: "postgres://b" })).toMatchObject({
       value: "postgres://a",
     });
