@@ -20,7 +20,7 @@ import {
   type PartitionsMoment,
   partitionsAt,
 } from "../model/partitions.ts";
-import type { PartitionsDefinition } from "../model/partitionsDefinition.ts";
+import { type PartitionsDefinition, samePartitions } from "../model/partitionsDefinition.ts";
 import { type Plan, planRun, quotedSelection, withoutSteps } from "../model/plan.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
 import { spellKey } from "../model/selectionSyntax.ts";
@@ -240,10 +240,13 @@ export async function missingUpstream(
     const [first] = missing.ranges;
     if (!first) continue;
     const key = stand.partitions.keyAt(first.from);
+    // A key of one is none of the other when they are cut differently: only a backfill finds what each needs.
+    const isCutAlike = !target || samePartitions(target.definition, stand.partitions.definition);
+    const all = `${isCutAlike ? "run" : "backfill"} ${quotedSelection(`+${spellKey(to)}`)}`;
     problems.push(
       from === to
         ? `${to} needs its own ${key}${othersOf(missing.count)} first, never materialized. Materialize that first.`
-        : `${to} needs ${from} ${key}${othersOf(missing.count)}, never materialized. Materialize that first, or run ${quotedSelection(`+${spellKey(to)}`)}.`,
+        : `${to} needs ${from} ${key}${othersOf(missing.count)}, never materialized. Materialize that first, or ${all}.`,
     );
   }
   return problems;

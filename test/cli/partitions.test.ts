@@ -198,3 +198,22 @@ test("whoever reads a whole asset that is not all there is told so in the log of
   const plan = await workspace.millrace("materialize", "daily or total", "--missing", "--dry-run");
   expect(plan.stdout).not.toContain("Never materialized");
 });
+
+test("what is cut otherwise than what it needs is made with it by a backfill", async () => {
+  await workspace.write(
+    "weekly.ts",
+    `import { asset, weeklyPartitions } from "millrace";
+     import { daily } from "./cities.ts";
+     export const weekly = asset("weekly", {
+       partitions: weeklyPartitions({ start: "2026-01-18", end: "2026-01-25" }),
+       inputs: { daily },
+       materialize: ({ daily }) => [{ days: daily.length }],
+     });`,
+  );
+  const refused = await workspace.millrace("materialize", "weekly", "--partition", "2026-01-18");
+  expect(refused.stderr).toContain('never materialized. Materialize that first, or backfill "+weekly".');
+  expect(
+    await workspace.millrace("backfill", "+weekly", "--missing", "--partitions", "2026-01-18...2026-01-24"),
+  ).toMatchObject(done);
+  await workspace.write("weekly.ts", "");
+});
