@@ -6,24 +6,20 @@ import { createWorkspaceScan, type WorkspaceScan } from "../scan/workspace.ts";
 import { type Configuration, ConfigurationError, NothingToRun, type Place } from "./configuration.ts";
 
 /** Passes an answer on. When it refuses for want of an asset that stands in a file, it says why that does not count. */
-export async function explainAbsence<T>(
-  configuration: Configuration,
-  selection: string,
-  asked: Promise<T>,
-): Promise<T> {
+export async function explainAbsence<T>(configuration: Configuration, asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
     if (!(error instanceof ConfigurationError) || error instanceof NothingToRun) throw error;
-    const { root, assets } = configuration;
-    const scan = createWorkspaceScan(root, { include: assets.value ?? undefined });
-    await scan.load();
-    const unexported = notExported(scan, selection, error.message);
     const absent = [...error.message.matchAll(/There is no asset "([^"]+)"/g)].flatMap(
       ([, key]) => key ?? [],
     );
-    const found =
-      unexported.length > 0 || absent.length === 0 ? unexported : await notRead(scan, configuration, absent);
+    if (absent.length === 0 && !error.message.includes('"*" selects no asset')) throw error;
+    const { root, assets } = configuration;
+    const scan = createWorkspaceScan(root, { include: assets.value ?? undefined });
+    await scan.load();
+    const unexported = notExported(scan, absent);
+    const found = unexported.length > 0 ? unexported : await notRead(scan, configuration, absent);
     const [first] = found;
     if (!first) throw error;
     throw new ConfigurationError(found.map(it => `${it.file}:${it.line}: ${it.message}`).join("\n"), {
@@ -34,10 +30,11 @@ export async function explainAbsence<T>(
 
 type Reason = Place & { readonly message: string };
 
-function notExported(scan: WorkspaceScan, selection: string, refusal: string): readonly Reason[] {
+/** Of some keys; of all when none is named. */
+function notExported(scan: WorkspaceScan, keys: readonly string[]): readonly Reason[] {
   return scan.graph().problems.filter(it => {
     const key = unexportedAsset(it);
-    return key !== null && (selection === "*" || refusal.includes(`There is no asset "${key}"`));
+    return key !== null && (keys.length === 0 || keys.includes(key));
   });
 }
 

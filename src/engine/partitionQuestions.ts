@@ -56,7 +56,7 @@ export function partitionQuestions(edge: PartitionEdge): PartitionQuestions {
     async changeByHand(request) {
       const { graph, moment } = await present();
       const changed = changeByHand(database, environment, graph, moment, request);
-      return explainAbsence(edge.configuration, request.selection, changed);
+      return explainAbsence(edge.configuration, changed);
     },
     dynamicKeys: async name => (await dynamicKeys(database, environment, [name]))[name] ?? [],
     dynamicNames: () => dynamicPartitionNames(database, environment),

@@ -49,7 +49,7 @@ export function createPlanner({
     type Planned = Awaited<ReturnType<typeof planNow>>;
     const assetsOf = ({ plan }: Planned) => plan.steps.flatMap(it => it.assets);
     const planned = planWithDbt(code, session, { plan: () => planNow(request, now), assetsOf, say });
-    return explainAbsence(configuration, request.selection, planned);
+    return explainAbsence(configuration, planned);
   }
 
   async function planNow(request: Omit<MaterializeRequest, "requestedBy">, now: number) {
@@ -70,7 +70,7 @@ export function createPlanner({
     type Planned = Awaited<ReturnType<typeof planBackfillNow>>;
     const assetsOf = ({ targets }: Planned) => targets.map(it => it.asset);
     const planned = planWithDbt(code, session, { plan: () => planBackfillNow(request, now), assetsOf, say });
-    return explainAbsence(configuration, request.selection, planned);
+    return explainAbsence(configuration, planned);
   }
 
   async function planBackfillNow(request: BackfillRequest, now: number) {

@@ -90,6 +90,10 @@ test("what is not exported is not run, and told with its line, wherever it is as
     expect({ code, stderr }).toEqual({ code: 2, stderr: `✗ ${message}\n` });
   }
   expect((await workspace.millrace("materialize", "kep")).stderr).toContain('There is no asset "kep".');
+  // What is refused for another reason says that one.
+  expect((await workspace.millrace("materialize", "*")).stderr).toMatch(
+    /^✗ visits has partitions: say which/,
+  );
   await workspace.write("kept.ts", "");
 });
 

@@ -144,6 +144,16 @@ test("an asset that stands where nobody looks is told with the reason", async ()
   );
 });
 
+test("where nothing is exported, everything is nothing, and it is said why", async () => {
+  await workspace.write(
+    "assets/kept.ts",
+    'import { asset } from "millrace";\nconst kept = asset("kept", { materialize: () => [] });',
+  );
+  expect((await workspace.millrace("materialize", "*")).stderr).toContain(
+    'assets/kept.ts:2: The asset "kept" is not exported',
+  );
+});
+
 test("a file is no asset, a package has to be installed, and what others call run is called materialize", async () => {
   const told = async (...args: string[]) => (await workspace.millrace(...args)).stderr;
   await workspace.write(
