@@ -76,6 +76,8 @@ export async function actOnBackfill(
 ): Promise<void> {
   if (action === "resume" || action === "retry") {
     const found = await withEngine(options, engine => findBackfill(engine, id));
+    if (action === "retry" && found.status === "succeeded" && !options.json)
+      return say(color.dim(`Nothing to retry: all of backfill ${id} succeeded.`));
     return follow({ ...options, ...variantOfRun(found, options) }, async engine => {
       await engine.actOnBackfill(id, action);
       return id;

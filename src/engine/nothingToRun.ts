@@ -4,19 +4,21 @@ import { shellWord } from "../model/shellWord.ts";
 import type { MaterializeRequest } from "../protocol/engine.ts";
 import { NothingToRun } from "./configuration.ts";
 
-/** "Nothing to run: nothing of what is selected is missing or stale.", or that no partition exists yet, and when. */
+/** "Nothing to run: nothing of what is selected is missing or is stale.", or that no partition exists yet, and when. */
 export function nothingToRun(
   only: MaterializeRequest["only"] = [],
   partitionings: readonly Partitioning[] = [],
 ): NothingToRun {
   const cut = partitionings.filter(it => it.definition !== null);
   if (only.length > 0 && (cut.length === 0 || cut.some(it => allPartitions(it).count > 0))) {
-    const what = `nothing of what is selected is ${only.join(" or ")}.`;
+    const what = `nothing of what is selected ${only.map(it => asked[it]).join(" or ")}.`;
     return new NothingToRun(`Nothing to run: ${what}`, { isThere: true });
   }
   const when = cut.map(whenThereAre).find(it => it !== null) ?? "";
   return new NothingToRun(`Nothing to run: what is selected has no partitions yet.${when}`);
 }
+
+const asked = { missing: "is missing", failed: "failed when it was last tried", stale: "is stale" };
 
 function whenThereAre({ definition }: Partitioning): string | null {
   if (isTimePartitions(definition))

@@ -25,6 +25,7 @@ import { type Plan, planRun, quotedSelection, withoutSteps } from "../model/plan
 import type { StateChanges } from "../model/selectionMatch.ts";
 import { spellKey } from "../model/selectionSyntax.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
+import { shellWord } from "../model/shellWord.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { tellOfAssets } from "../model/tellOfAssets.ts";
 import { neededInVain, unknownPartition } from "../model/unknownPartition.ts";
@@ -171,7 +172,7 @@ async function partitionTargets(
       const last = count > 0 ? partitions.keyAt(count - 1) : "KEY";
       refused(
         key,
-        ` has partitions: say which, by --partition ${last}, --partitions A...B, --missing, --failed or --stale.`,
+        ` has partitions: say which, by --partition ${shellWord(last)}, --partitions A...B, --missing, --failed or --stale.`,
       );
       continue;
     }

@@ -74,6 +74,18 @@ test("without a name all dynamic partitions are listed, also those that no asset
   await workspace.millrace("partitions", "remove", "former", "a", "b");
 });
 
+test("a key that a shell would take apart is suggested in quotes", async () => {
+  await workspace.write(
+    "both.ts",
+    `import { asset, multiPartitions, staticPartitions } from "millrace";
+     const partitions = multiPartitions({ a: staticPartitions(["x"]), b: staticPartitions(["y z"]) });
+     export const both = asset("both", { partitions, materialize: () => [] });`,
+  );
+  const { stderr } = await workspace.millrace("materialize", "both");
+  expect(stderr).toContain("both has partitions: say which, by --partition 'x|y z', --partitions A...B");
+  await workspace.write("both.ts", "");
+});
+
 test("a plan tells the first of many steps that a step waits for, and how many more", async () => {
   const { stdout } = await workspace.millrace("materialize", "daily+", "--missing", "--dry-run");
   expect(stdout).toMatch(/total +after daily 2026-01-01, daily 2026-01-02, daily 2026-01-03 and 28 more\n/);
@@ -109,6 +121,11 @@ test("a backfill prints one JSON document with its runs, and is shown afterwards
     "--json",
   );
   expect(made.code).toBe(0);
+  const { backfill: id } = made.json<{ backfill: string }>();
+  expect(await workspace.millrace("backfill", "retry", id)).toMatchObject({
+    ...done,
+    stdout: `Nothing to retry: all of backfill ${id} succeeded.\n`,
+  });
   expect(made.json()).toMatchObject({
     status: "succeeded",
     runs: [
@@ -171,6 +188,12 @@ test("what something newer has made stale is found and made again", async () => 
   });
   // To look at what would run is no failure either.
   expect(await workspace.millrace("materialize", "total", "--stale", "--dry-run")).toMatchObject(done);
+  expect(
+    (await workspace.millrace("materialize", "daily", "--missing", "--failed", "--partition", "2026-01-02"))
+      .stdout,
+  ).toBe(
+    "Nothing to run: nothing of what is selected is missing or failed when it was last tried. Without --missing and --failed it is made anew.\n",
+  );
   const nothing = await workspace.millrace("backfill", "daily", "--failed", "--json");
   expect([nothing.code, nothing.json()]).toEqual([0, { status: "succeeded", runs: [] }]);
 });
