@@ -55,9 +55,8 @@ describe("a backfill from the palette", { timeout: 300_000 }, () => {
     await window.run("Millrace: Materialize asset", "raw", "2026-01-29");
     const stale = row("totals", /30\/30 · 1 stale/);
     await stale.waitFor();
-    await stale.hover();
-    const hover = window.page.locator(".monaco-hover:visible", { hasText: "raw 2026-01-29 is newer" });
-    await hover.waitFor();
+    const why = window.page.locator(".monaco-hover:visible", { hasText: "raw 2026-01-29 is newer" });
+    await window.hover(stale, why);
     await window.screenshot("backfills-stale");
     await window.run("Millrace: Backfill…", "totals");
     await offered("Stale").waitFor();
@@ -80,18 +79,19 @@ describe("a backfill that goes on", { timeout: 300_000 }, () => {
     await expect.poll(() => materialized("slow"), { timeout: 60_000 }).toBeGreaterThan(before);
     await window.screenshot("backfills-reloaded");
 
-    await window.clickAction(backfill(/of 30/), "Pause backfill");
-    await backfill(/paused · \d+ of 30/).waitFor();
+    const paused = backfill(/paused · \d+ of 30/);
+    const running = backfill(/(?<!(paused|canceled) · \d*)[1-9]\d* of 30/);
+    await window.clickAction(running, "Pause backfill", paused);
     await window.page.reload();
-    await backfill(/paused · \d+ of 30/).waitFor();
+    await paused.waitFor();
     await window.screenshot("backfills-paused");
-    const paused = await materialized("slow");
-    await window.clickAction(backfill(/paused/), "Resume backfill");
-    await expect.poll(() => materialized("slow"), { timeout: 60_000 }).toBeGreaterThan(paused);
+    const then = await materialized("slow");
+    await window.clickAction(paused, "Resume backfill", running);
+    await expect.poll(() => materialized("slow"), { timeout: 60_000 }).toBeGreaterThan(then);
 
-    await window.clickAction(backfill(/(?<!paused · \d*)[1-9]\d* of 30/), "Cancel backfill");
-    await backfill(/canceled · \d+ of 30/).waitFor();
-    await window.clickAction(backfill(/canceled/), "Retry what failed or is missing");
+    const canceled = backfill(/canceled · \d+ of 30/);
+    await window.clickAction(running, "Cancel backfill", canceled);
+    await window.clickAction(canceled, "Retry what failed or is missing", running);
     await backfill(/30 of 30/).waitFor({ timeout: 120_000 });
     expect(await materialized("slow")).toBe(30);
   });

@@ -28,8 +28,10 @@ export interface EditorWindow {
   picture(where?: "sidebar" | "editor"): FrameLocator;
   /** Chooses from the menu that a right click on a row opens. */
   chooseFromMenu(row: Locator, item: string): Promise<void>;
-  /** Clicks on an action that a row shows under the pointer. */
-  clickAction(row: Locator, action: string): Promise<void>;
+  /** Clicks on an action that a row shows under the pointer; again until the effect is there. */
+  clickAction(row: Locator, action: string, effect?: Locator): Promise<void>;
+  /** Puts the pointer on something until what that shows is there: what is drawn anew under it shows nothing. */
+  hover(target: Locator, effect: Locator): Promise<void>;
   /** Clicks until the effect is there: what is drawn anew under the pointer hears no click. */
   click(target: Locator, effect: Locator): Promise<void>;
   /** Clicks until something waits or runs, as a lens says it, and waits until it is done. */
@@ -120,10 +122,18 @@ export async function openWindow(page: Page, origin: string, folder: string): Pr
         await menu.waitFor({ state: "hidden", timeout: 1_000 });
       });
     },
-    clickAction: (row, action) =>
+    clickAction: (row, action, effect) =>
       again(async () => {
+        if (effect && (await shown(effect, 100))) return;
         await row.hover({ timeout: 10_000 });
         await row.getByRole("button", { name: action }).click({ timeout: 5_000 });
+        await effect?.first().waitFor({ timeout: 15_000 });
+      }),
+    hover: (target, effect) =>
+      again(async () => {
+        await page.mouse.move(0, 0);
+        await target.hover({ timeout: 10_000 });
+        await effect.waitFor({ timeout: 5_000 });
       }),
     click,
     async start(target, done) {
