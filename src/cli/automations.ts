@@ -134,7 +134,8 @@ function row(it: AutomationSummary, now: number): string[] {
 }
 
 function lastInWords(tick: TickSummary, now: number): string {
-  return `${mark(tick.status)} ${outcomeInWords(tick)} ${color.dim(formatAgo(tick.endedAt, now))}`;
+  // What is another thing than at the look before is for its history.
+  return `${mark(tick.status)} ${outcomeInWords({ ...tick, details: null })} ${color.dim(formatAgo(tick.endedAt, now))}`;
 }
 
 function outcomeInWords(tick: TickSummary): string {

@@ -2,7 +2,7 @@ import { ConfigurationError } from "../engine/configuration.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startEngine } from "../engine/startEngine.ts";
 import { migrateState, openState } from "../engine/stateDatabase.ts";
-import { runNews } from "../model/runNews.ts";
+import { failureInWords, runNews } from "../model/runNews.ts";
 import { watchDefinitions } from "./definitionsWatch.ts";
 import { serveHealth } from "./health.ts";
 import { jsonLog } from "./jsonLog.ts";
@@ -49,7 +49,8 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
         told.delete(run.id);
         told.set(run.id, run.status);
         if (told.size > mostTold) told.delete(told.keys().next().value as string);
-        log(run.status === "failed" ? "warn" : "info", runNews(run), {
+        const failure = run.status === "failed" ? failureInWords(run) : null;
+        log(run.status === "failed" ? "warn" : "info", [runNews(run), failure].filter(Boolean).join(" "), {
           run: run.id,
           status: run.status,
           selection: run.selection,

@@ -155,10 +155,7 @@ async function partitionTargets(
         const set = setOfIndexes(keys.map(it => partitions.indexOf(it) as number));
         targets.set(key, { definition, partitions, set });
       } else {
-        const more =
-          others.length === 0
-            ? ""
-            : ` ${formatCount(others.length)} more that are asked for do not exist either.`;
+        const more = others.length === 0 ? "" : ` Nor is there ${alsoInWords(others)}.`;
         refused(key, `: ${unknownPartition(partitions, unknown)}${more}`);
       }
       continue;
@@ -184,6 +181,10 @@ async function partitionTargets(
   if ((text || keys) && targets.size === 0)
     refuse(["None of the selected assets has partitions. Leave --partition or --partitions out."]);
   return targets;
+}
+
+function alsoInWords(keys: readonly string[]): string {
+  return keys.length === 1 ? `"${keys[0]}"` : `any of ${formatCount(keys.length)} others that are asked for`;
 }
 
 /** Among those that exist now, the ones that were the latest at another moment. */

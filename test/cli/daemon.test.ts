@@ -139,10 +139,20 @@ test("what fails is told when it begins and when it is well again, and makes no 
     "millrace.json says again what is in force.",
   ]);
   expect(await problems()).toEqual([]);
+  // The line of a failed run says what failed, and where.
+  await writeFile(
+    join(workspace.root, "fails.ts"),
+    'import { asset } from "millrace";\nexport const fails = asset("fails", { materialize: () => { throw new Error("out of luck"); } });\n',
+  );
+  expect((await workspace.millrace("materialize", "fails")).code).toBe(1);
+  const failed = () => lines().find(line => line.status === "failed")?.message;
+  expect(await until(() => failed() !== undefined)).toBe(true);
+  expect(failed()).toMatch(/^Run \d+ failed\. fails: fails\.ts:2: out of luck$/);
+  await rm(join(workspace.root, "fails.ts"));
   daemon.kill("SIGTERM");
   await daemon.ended;
   const ofRuns = lines().flatMap(line => (line.status ? [line.message] : []));
-  expect(ofRuns.at(-1)).toMatch(/^Run \d+ succeeded\.$/);
+  expect(ofRuns).toContainEqual(expect.stringMatching(/^Run \d+ succeeded\.$/));
   expect(new Set(ofRuns).size).toBe(ofRuns.length);
 });
 

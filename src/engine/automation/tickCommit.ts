@@ -166,12 +166,13 @@ function refusalInWords(refused: ReadonlyMap<RequestedRun, string>, count: numbe
   if (lines.length === 1) {
     const rest =
       count > 1 ? " Nothing else of this tick is run either, until it is left out or corrected." : "";
-    return `The request ${lines[0]?.join(" cannot be run: ")}${rest}`;
+    const [which, why] = lines[0] ?? [];
+    return `${which === "" ? "A request" : `The request ${which}`} cannot be run: ${why}${rest}`;
   }
   const more = lines.length - mostRefusals;
   return [
     `${lines.length} of ${count} requests cannot be run, and nothing else of this tick is until they are left out or corrected:`,
-    ...lines.slice(0, mostRefusals).map(it => it.join(": ")),
+    ...lines.slice(0, mostRefusals).map(it => it.filter(Boolean).join(": ")),
     ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
   ].join("\n");
 }
@@ -179,8 +180,9 @@ function refusalInWords(refused: ReadonlyMap<RequestedRun, string>, count: numbe
 /** So many of a tick are told one by one. */
 const mostRefusals = 20;
 
-function requestInWords({ key, selection }: RequestedRun): string {
-  return key === null ? `of ${selection}` : `with the key "${key}"`;
+/** Of one without a key, the reason says what it asks for. */
+function requestInWords({ key }: RequestedRun): string {
+  return key === null ? "" : `with the key "${key}"`;
 }
 
 class TakenBack extends Error {}
