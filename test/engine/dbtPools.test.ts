@@ -57,7 +57,7 @@ test("dbt works on as many models of a pool at once as there are slots, and the 
     const run = await engine.run(runId);
     for (const { reason } of run?.steps ?? []) if (reason) reasons.add(reason);
     return run?.endedAt != null;
-  });
+  }, 120_000);
   expect((await engine.run(runId))?.status).toBe("succeeded");
   expect([...reasons]).toEqual(["waits for pool warehouse (2 of 2 in use)"]);
   expect(await mostAtOnce("heavy%")).toBe(2);
@@ -73,7 +73,11 @@ test("a slot is free again when its models are made, whatever else their invocat
   const slots = async () => (await workspace.query("select from millrace.pool_slot")).length;
   await until(async () => (await slots()) === 1, 120_000);
   await until(async () => (await slots()) === 0, 120_000);
-  expect(await statuses()).toEqual({ before: "succeeded", behind: "running" });
+  // It begins when dbt says so, a moment after the one before has ended.
+  expect(await statuses()).toEqual({
+    before: "succeeded",
+    behind: expect.stringMatching(/^(queued|running)$/),
+  });
   expect((await engine.waitForRun(runId)).status).toBe("succeeded");
 });
 
@@ -84,7 +88,7 @@ test("TypeScript and dbt share a pool", { timeout: 200_000 }, async () => {
     const run = await engine.run(runId);
     for (const { reason } of run?.steps ?? []) if (reason) reasons.add(reason);
     return run?.endedAt != null;
-  });
+  }, 120_000);
   expect((await engine.run(runId))?.status).toBe("succeeded");
   expect([...reasons]).toEqual(["waits for pool one (1 of 1 in use)"]);
   const [overlap] = await workspace.query(
