@@ -108,6 +108,7 @@ async function follow(
       const interrupt = cancelOnInterrupt(
         () => engine.actOnBackfill(id, "cancel"),
         () => engine.abandon(),
+        progress.clear,
       );
       const ended = await engine.waitForBackfill(id);
       interrupt.release();

@@ -6,6 +6,8 @@ import { color, cut } from "./terminal.ts";
 export interface BackfillView {
   follow(backfillId: string): void;
   show(backfill: BackfillSummary): void;
+  /** Takes the bars away, until the next change. */
+  clear(): void;
   end(backfill: BackfillSummary): void;
 }
 
@@ -27,6 +29,7 @@ export function createBackfillProgress({ json }: { json?: boolean | undefined })
       clear();
       draw(backfill);
     },
+    clear,
     end(backfill) {
       // Told once more when the engine stops, it is not drawn again.
       followed = null;

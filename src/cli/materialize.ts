@@ -46,6 +46,7 @@ export async function materialize(selection: string, options: MaterializeOptions
       const interrupt = cancelOnInterrupt(
         () => engine.cancelRun(runId),
         () => engine.abandon(),
+        progress.clear,
       );
       const run = await engine.waitForRun(runId);
       interrupt.release();

@@ -9,6 +9,8 @@ export interface Progress {
   follow(runId: string): void;
   show(run: RunSummary): void;
   log(lines: readonly LogLine[]): void;
+  /** Takes the lines away that are rewritten, until the next change. */
+  clear(): void;
   end(run: RunSummary): void;
 }
 
@@ -44,7 +46,11 @@ export function createProgress({ json }: { json?: boolean | undefined }): Progre
       }
       if (live) redraw();
     },
+    clear,
     end(run) {
+      // Told once more when the engine stops, it is not drawn again.
+      followed = null;
+      present = null;
       clearInterval(timer);
       clear();
       for (const step of run.steps) tell(step);

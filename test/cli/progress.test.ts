@@ -44,20 +44,36 @@ test("on a terminal each step is one line that is rewritten while it runs, and n
   expect(code).toBe(1);
 });
 
-/** Runs the command line in a terminal of so many columns; answers what stood on its screen after each write. */
-async function onTerminal(args: string[], columns: number) {
+test("Ctrl-C on a terminal cancels the run, and says so where it stays", async () => {
+  const { code, screens } = await onTerminal(["materialize", "first"], 60, /▸ first/);
+  expect(screens.at(-1)?.map(it => it.replace(/[\d.]+ m?s\b/g, "TIME"))).toEqual([
+    "Canceling… (Ctrl-C again leaves at once)",
+    "⊘ first  TIME",
+    "1 canceled in TIME",
+  ]);
+  expect(code).toBe(130);
+});
+
+/**
+ * Runs the command line in a terminal of so many columns; answers what stood on its screen after each write.
+ * Ctrl-C is pressed as soon as the screen says something.
+ */
+async function onTerminal(args: string[], columns: number, interruptAt?: RegExp) {
   const command = `stty cols ${columns} rows 24; exec "$0" src/cli/main.ts --root "$ROOT" "$@"`;
   const inTerminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
   const { NO_COLOR: _, CI: __, ...env } = process.env;
   const child = spawn("python3", ["-c", inTerminal, "sh", "-c", command, process.execPath, ...args], {
     env: { ...env, TERM: "xterm", MILLRACE_DATABASE_URL: workspace.url, ROOT: workspace.root },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const screens: string[][] = [];
   let written = "";
   child.stdout.setEncoding("utf8").on("data", text => {
     written += text;
-    screens.push(screenOf(written));
+    const screen = screenOf(written);
+    const isTime = interruptAt !== undefined && screen.some(it => interruptAt.test(it));
+    if (isTime && !screens.some(it => it.some(line => interruptAt.test(line)))) child.stdin.write("\u0003");
+    screens.push(screen);
   });
   const [code] = await once(child, "close");
   return { code, screens };
