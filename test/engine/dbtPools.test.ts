@@ -8,7 +8,7 @@ import type { TestWorkspace } from "../support/workspace.ts";
 let workspace: TestWorkspace;
 let engine: Engine;
 
-const slow = "{{ config(materialized='table') }} select pg_sleep(0.4)::text as slept";
+const slow = "{{ config(materialized='table') }} select pg_sleep(2)::text as slept";
 
 beforeAll(async () => {
   const { command } = await testDbt();
