@@ -1,4 +1,5 @@
 import type { ScannedGraph } from "../model/assetGraph.ts";
+import { movedName } from "../model/keptKeys.ts";
 import {
   adoptBackfill,
   driveBackfills,
@@ -7,6 +8,7 @@ import {
   type OpenBackfill,
 } from "../store/backfills.ts";
 import type { Database } from "../store/database.ts";
+import { dynamicKeys } from "../store/dynamicPartitions.ts";
 import { type BackfillProgress, openProgress, whyItDoesNotFit } from "./backfillProgress.ts";
 import { cancelRunsOfBackfill } from "./cancelBackfill.ts";
 import { nameOf } from "./dbtVariant.ts";
@@ -134,6 +136,8 @@ export function createBackfillDriver(edge: BackfillDriverEdge): BackfillDriver {
       else driven.delete(backfill.id);
       const fit = await adopt(backfill, known !== undefined);
       if (fit !== "fits") driven.delete(backfill.id);
+      // What it requests from now on is made by the definitions that it was adopted by.
+      else if (known) known.backfill.digest = backfill.digest;
       if (fit === "foreign") foreign.push(backfill.id);
       if (fit === "fits" && !driven.has(backfill.id)) {
         const progress = await openProgress(database, backfill, definitions.graph);
@@ -146,6 +150,8 @@ export function createBackfillDriver(edge: BackfillDriverEdge): BackfillDriver {
   /** Whether the present definitions can go on with it. */
   async function adopt(backfill: OpenBackfill, isOurs: boolean): Promise<"fits" | "foreign" | "ended"> {
     if (definitions === null) return "foreign";
+    const moved = await movedKeys(backfill);
+    if (moved !== null) return end(backfill, moved);
     if (backfill.digest === definitions.digest) return "fits";
     // Its runs would be made by another target of dbt, or with other variables.
     if (nameOf(backfill.dbt ?? {}) !== edge.variant) return "foreign";
@@ -157,9 +163,21 @@ export function createBackfillDriver(edge: BackfillDriverEdge): BackfillDriver {
     }
     // Of a workspace that this engine knows, somebody changed the definitions; of another one it knows nothing.
     if (!isOurs && !definitions.loaded.includes(backfill.digest)) return "foreign";
-    await endBackfill(database, backfill, "failed", { message: reason });
+    return end(backfill, reason);
+  }
+
+  async function end(backfill: OpenBackfill, message: string): Promise<"ended"> {
+    await endBackfill(database, backfill, "failed", { message });
     edge.changed(backfill.id);
     return "ended";
+  }
+
+  /** Its targets are positions among keys, so it ends when one of those is removed (semantics B12). */
+  async function movedKeys({ keptKeys, environment, status }: OpenBackfill): Promise<string | null> {
+    const names = Object.keys(keptKeys);
+    if (names.length === 0 || status === "canceling") return null;
+    const moved = movedName(keptKeys, await dynamicKeys(database, environment, names));
+    return moved && `Keys of "${moved}" were removed since this backfill was launched. Launch a new one.`;
   }
 
   /** Counts what has ended and requests what comes next; whether there is nothing more to do. */

@@ -53,7 +53,7 @@ export function backfillQuestions(edge: BackfillEdge): BackfillQuestions {
     },
     async launchBackfill(request) {
       const evaluatedAt = Date.now();
-      const { targets, partitions, nothing } = await edge.plan(request, evaluatedAt);
+      const { targets, keptKeys, partitions, nothing } = await edge.plan(request, evaluatedAt);
       if (nothing !== null) throw nothing;
       await edge.maintained;
       const { selection, requestedBy, maxParallel } = request;
@@ -63,7 +63,12 @@ export function backfillQuestions(edge: BackfillEdge): BackfillQuestions {
         request.dbt,
         targets.map(it => it.asset),
       );
-      const backfillId = await createBackfill(database, { ...asked, targets, ...(dbt ? { dbt } : {}) });
+      const backfillId = await createBackfill(database, {
+        ...asked,
+        targets,
+        keptKeys,
+        ...(dbt ? { dbt } : {}),
+      });
       edge.changed(backfillId);
       return { backfillId };
     },

@@ -6,9 +6,10 @@ import { planBackfill } from "../model/backfillPlan.ts";
 import type { BackfillPlan } from "../model/backfillState.ts";
 import { backfillTarget } from "../model/backfillTarget.ts";
 import { formatCount } from "../model/format.ts";
+import { type KeptKeys, keepKeys } from "../model/keptKeys.ts";
 import type { PartitionSet } from "../model/partitionSet.ts";
 import { partitionsAt } from "../model/partitions.ts";
-import { type PartitionsDefinition, partitionsId } from "../model/partitionsDefinition.ts";
+import { dynamicNames, type PartitionsDefinition, partitionsId } from "../model/partitionsDefinition.ts";
 import type { StateChanges } from "../model/selectionMatch.ts";
 import { selectPartitions } from "../model/selectPartitions.ts";
 import { setInWords } from "../model/setInWords.ts";
@@ -24,6 +25,8 @@ import type { Stand } from "./stands.ts";
 export interface PlannedBackfill {
   plan: BackfillPlan;
   targets: BackfillTargetRow[];
+  /** Which keys of dynamic partitions the targets count in. */
+  keptKeys: KeptKeys;
   /** Why there is nothing to run; null when there is. */
   nothing: NothingToRun | null;
   /** In words: "2026-01-01 … 2026-01-31 (31), missing only". */
@@ -117,6 +120,10 @@ export async function planBackfillRequest(
       const definition = nodes.get(asset)?.partitionsDefinition ?? null;
       return { asset, definition: definition && partitionsId(definition), ranges };
     }),
+    keptKeys: keepKeys(
+      new Set([...sets.keys()].flatMap(it => dynamicNames(nodes.get(it)?.partitionsDefinition ?? null))),
+      moment.keys,
+    ),
     partitions: inWords(request, found.value, known),
     nothing: sets.size > 0 ? null : nothingToRun(request.only, assets.map(partitioningOf)),
   };

@@ -166,7 +166,8 @@ export function createCoordination(edge: CoordinationEdge): Coordination {
     edge.heard(payload);
     const [what, runId] = payload.split(" ");
     if (what === "run" && runId) edge.changed(runId);
-    else if (what === "backfill") edge.backfillChanged();
+    // Keys that are removed end backfills that count in them.
+    else if (what === "backfill" || what === "partitions") edge.backfillChanged();
     else if (what === "pool") tellSlotFreed();
     else if (what === "automation" || what === "tick" || what === "freshness") return;
     else if (what === "cancel") {

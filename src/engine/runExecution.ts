@@ -239,7 +239,7 @@ async function runOn(
       stepId: step.id,
       attempt: step.attempt,
       asset: step.asset,
-      positions: step.positions,
+      positions: step.positions && { ...step.positions, keys: step.partitions },
       now,
       dynamicKeys: await edge.dynamicKeys(now),
       dbtInputs: edge.dbtInputs(step.asset),

@@ -66,7 +66,7 @@ export interface StepOrder {
   positions: StepPositions | null;
   /** For a step without positions: the instant that decides which partitions of its inputs exist. */
   now?: number;
-  /** The keys of dynamic partitions by their names, as they were when the run was planned. */
+  /** The keys of dynamic partitions by their names, as they are now. */
   dynamicKeys?: Record<string, readonly string[]>;
   /** The dbt models that the asset reads, by the keys that it calls them. */
   dbtInputs?: Readonly<Record<string, DbtInput>>;
@@ -94,6 +94,8 @@ export interface StepPositions {
   last: number;
   /** The instant that decides which partitions exist, epoch milliseconds: the same for all steps of a run. */
   now: number;
+  /** The keys of the first and the last one as they were planned: keys that come and go may have moved since. */
+  keys?: readonly string[] | null;
 }
 
 export type StepOutcome =

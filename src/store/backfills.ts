@@ -1,6 +1,7 @@
 import type { AssetKey } from "../model/assetKey.ts";
 import type { BackfillStatus } from "../model/backfillState.ts";
 import type { DbtRunOptions } from "../model/dbtNode.ts";
+import type { KeptKeys } from "../model/keptKeys.ts";
 import type { PlanStep } from "../model/plan.ts";
 import { channel, type Database, queryPrepared, type Sql } from "./database.ts";
 import { insertSteps } from "./runs.ts";
@@ -30,6 +31,8 @@ export interface NewBackfill {
   evaluatedAt: number;
   dbt?: DbtRunOptions;
   targets: readonly BackfillTargetRow[];
+  /** Of dynamic partitions in which the targets count. */
+  keptKeys: KeptKeys;
 }
 
 /** Runs of a backfill stand behind whatever a person asks for. */
@@ -39,8 +42,8 @@ export async function createBackfill(database: Database, backfill: NewBackfill):
   return database.transaction(async sql => {
     const { rows } = await sql.query<{ id: string }>(
       `insert into millrace.backfill (environment, digest, selection, partitions, requested_by, max_parallel, evaluated_at,
-                                      dbt_options)
-       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0), $8) returning id`,
+                                      dbt_options, dynamic_keys)
+       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0), $8, $9) returning id`,
       [
         backfill.environment,
         backfill.digest,
@@ -50,6 +53,7 @@ export async function createBackfill(database: Database, backfill: NewBackfill):
         backfill.maxParallel,
         backfill.evaluatedAt,
         backfill.dbt ? JSON.stringify(backfill.dbt) : null,
+        JSON.stringify(backfill.keptKeys),
       ],
     );
     const id = rows[0]?.id as string;
@@ -81,6 +85,7 @@ export interface OpenBackfill {
   evaluatedAt: number;
   dbt: DbtRunOptions | null;
   targets: BackfillTargetRow[];
+  keptKeys: KeptKeys;
 }
 
 /**
@@ -103,6 +108,7 @@ export async function driveBackfills(
      )
      select held.id, driver_epoch as epoch, environment, digest, status, selection, max_parallel as "maxParallel",
             round(extract(epoch from evaluated_at) * 1000)::float8 as "evaluatedAt", dbt_options as dbt,
+            coalesce(dynamic_keys, '{}') as "keptKeys",
             (select jsonb_agg(jsonb_build_object('asset', asset, 'definition', definition, 'ranges', coalesce(
                (select jsonb_agg(jsonb_build_object('from', lower(range), 'to', upper(range)) order by range)
                 from unnest(positions) as range), '[{"from": 0, "to": 1}]')))

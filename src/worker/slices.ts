@@ -19,7 +19,20 @@ export function outputSlice(asset: Pick<AssetDefinition, "key" | "partitions">, 
       `The partitions of ${asset.key} are defined otherwise now than when this run was planned. Run it again.`,
     );
   }
-  return sliceOf(definition, partitionsAt(definition, momentOf(order)), wantedBy(positions), false);
+  const partitions = partitionsAt(definition, momentOf(order));
+  requireUnmoved(asset.key, positions, partitions);
+  return sliceOf(definition, partitions, wantedBy(positions), false);
+}
+
+/** Where keys come and go, what was planned by its position may be another partition now. */
+function requireUnmoved(asset: string, { keys, first, last }: StepPositions, partitions: Partitioning): void {
+  if (!keys) return;
+  for (const [key, at] of [[keys[0], first] as const, [keys.at(-1), last] as const]) {
+    if (at < partitions.count && partitions.keyAt(at) === key) continue;
+    throw new Error(
+      `Keys were removed since this run of ${asset} was planned, so "${key}" is not where it was. Run it again.`,
+    );
+  }
 }
 
 /** The partitions of an input that a step needs (semantics 1.4); null: everything, for it has no partitions. */

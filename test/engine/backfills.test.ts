@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
+import type { AssetKey } from "../../src/model/assetKey.ts";
 import type { BackfillRequest } from "../../src/protocol/partitions.ts";
 import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
@@ -90,6 +91,9 @@ test("a range becomes one run for each partition, downstream in the run of what 
   });
   expect(await days("totals")).toHaveLength(10);
   expect(await engine.runsOfBackfill(ended.id)).toHaveLength(10);
+  expect(await engine.partitionDetails("readings" as AssetKey, "2026-01-03")).toMatchObject({
+    ...{ rows: 1, runId: expect.any(String), materializedAt: expect.any(String), error: null },
+  });
 });
 
 test("the plan tells how everything stands and how many runs it takes", async () => {
@@ -143,6 +147,11 @@ test("what fails gives up only what needs it, and a retry makes just that", asyn
         error: { message: "the file of 2026-01-12 is empty" },
       },
     ],
+  });
+  expect(await engine.partitionDetails("readings" as AssetKey, "2026-01-12")).toMatchObject({
+    rows: null,
+    runId: expect.any(String),
+    error: { message: "the file of 2026-01-12 is empty", file: "daily.ts", line: expect.any(Number) },
   });
   const { rm } = await import("node:fs/promises");
   await rm(join(workspace.root, "bad-2026-01-12"));
@@ -221,4 +230,65 @@ test("when the partitions are defined otherwise meanwhile, the backfill ends and
     status: "failed",
     error: { message: expect.stringContaining("The partitions of slow are defined otherwise now") },
   });
+});
+
+test("when keys that it counts in are removed meanwhile, it ends and says so, and makes no other in their place", async () => {
+  await workspace.write(
+    "keys.ts",
+    `import { asset, dynamicPartitions } from "millrace";
+     export const byKey = asset("by_key", {
+       partitions: dynamicPartitions("keys"),
+       materialize: async (_, { partition }) => {
+         await new Promise(resolve => setTimeout(resolve, 300));
+         return [{ key: partition.key }];
+       },
+     });`,
+  );
+  const all = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  await engine.changeDynamicKeys("keys", { add: all });
+  const { backfillId } = await engine.launchBackfill(request("by_key", { maxParallel: 1 }));
+  const made = async () => (await engine.backfill(backfillId))?.progress[0]?.materialized ?? 0;
+  expect(await until(async () => (await made()) > 0, 10_000)).toBe(true);
+  await engine.changeDynamicKeys("keys", { add: ["later"] });
+  expect(await until(async () => (await made()) > 1, 10_000)).toBe(true);
+  await engine.changeDynamicKeys("keys", { remove: ["a"] });
+  expect(await engine.waitForBackfill(backfillId)).toMatchObject({
+    status: "failed",
+    error: {
+      message: 'Keys of "keys" were removed since this backfill was launched. Launch a new one.',
+    },
+  });
+  const ended = async () => (await engine.runsOfBackfill(backfillId)).every(it => it.endedAt !== null);
+  await until(ended, 10_000);
+  const rows = await workspace.query<{ key: string; _partition: string }>("select * from assets.by_key");
+  for (const { key, _partition } of rows) expect(key).toBe(_partition);
+  const recorded = await workspace.query<{ partition: string }>(
+    "select partition from millrace.asset_partition where asset = 'by_key' and materialization_id is not null",
+  );
+  expect(recorded.map(it => it.partition).sort()).toEqual(rows.map(it => it.key).sort());
+});
+
+test("code that is changed meanwhile makes what is left, when its partitions are the same", async () => {
+  const code = (word: string) =>
+    `import { asset, dailyPartitions } from "millrace";
+     export const worded = asset("worded", {
+       partitions: dailyPartitions({ start: "2026-01-01", end: "2026-02-10" }),
+       materialize: async () => {
+         await new Promise(resolve => setTimeout(resolve, 200));
+         return [{ word: "${word}" }];
+       },
+     });`;
+  await workspace.write("worded.ts", code("before"));
+  const { backfillId } = await engine.launchBackfill(request("worded", { maxParallel: 1 }));
+  await until(async () => ((await engine.backfill(backfillId))?.progress[0]?.materialized ?? 0) > 1, 10_000);
+  await workspace.write("worded.ts", code("after"));
+  await engine.definitions();
+  expect(await engine.waitForBackfill(backfillId)).toMatchObject({
+    status: "succeeded",
+    progress: [{ targeted: 40, materialized: 40 }],
+  });
+  const rows = await workspace.query(
+    "select word, count(*)::int from assets.worded group by 1 order by 1 desc",
+  );
+  expect(rows.map(it => it.word)).toEqual(["before", "after"]);
 });

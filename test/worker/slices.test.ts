@@ -105,4 +105,12 @@ test("keys that come and go are those that the order names", () => {
     dynamicKeys: { customers: ["ada", "grace"] },
   };
   expect(outputSlice(customers, order)?.keys).toEqual(["grace"]);
+  const planned = (...keys: string[]) => ({ ...order, positions: { ...order.positions, keys } });
+  expect(outputSlice(customers, planned("grace"))?.keys).toEqual(["grace"]);
+  expect(() => outputSlice(customers, planned("ada"))).toThrow(
+    'Keys were removed since this run of customers was planned, so "ada" is not where it was. Run it again.',
+  );
+  const both = { ...planned("bo", "grace"), positions: { ...planned("bo", "grace").positions, first: 0 } };
+  expect(() => outputSlice(customers, both)).toThrow('"bo" is not where it was');
+  expect(() => outputSlice(customers, { ...planned("grace"), dynamicKeys: {} })).toThrow("Run it again.");
 });
