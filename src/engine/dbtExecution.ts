@@ -63,7 +63,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
     runId: string,
     planned: readonly StepRow[],
     run: RunEdge,
-    { ended, threads }: Parameters<DbtSteps["run"]>[3],
+    { ended, threads, later }: Parameters<DbtSteps["run"]>[3],
   ) {
     const invocation = randomUUID();
     let hasBegun = false;
@@ -74,7 +74,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       steps = await passUnitTests(free, { invocation, flags, signal: run.signal });
       if (steps.length === 0) return run.changed();
       const { dbt, place } = await session.open(project);
-      const { order, parts, tests } = await orderOf(runId, steps, run);
+      const { order, parts, tests } = await orderOf(runId, steps, run, later);
       const folder = join(place.cache, "runs", invocation);
       const since = await stampVersions(database);
       const asked = parts.map(it => invokedStep(it, graph, tests));
@@ -117,7 +117,12 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       await keepCompiled(configuration.root, project, node, folder);
   }
 
-  async function orderOf(runId: string, steps: readonly StepRow[], run: RunEdge) {
+  async function orderOf(
+    runId: string,
+    steps: readonly StepRow[],
+    run: RunEdge,
+    later: ReadonlySet<AssetKey>,
+  ) {
     const { now } = steps[0] as StepRow;
     const keys = await run.dynamicKeys(now);
     const moment = { now, dynamicKeys: (name: string) => keys[name] ?? [] };
@@ -137,7 +142,8 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       materializedAssets(database, environment),
       deferredModels(stateSource(configuration, options, project), graph.assets),
     ]);
-    const isOutside = (asset: AssetKey) => there.has(asset) || deferred.has(asset) || !nodes.has(asset);
+    const isOutside = (asset: AssetKey) =>
+      !later.has(asset) && (there.has(asset) || deferred.has(asset) || !nodes.has(asset));
     const tests = new Map([
       ...(await untestedSources(edge, made, isOutside)),
       ...sources.testsFor(made, await selectionOfRun(database, runId)),

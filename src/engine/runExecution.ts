@@ -1,5 +1,5 @@
 import type { AssetKey } from "../model/assetKey.ts";
-import { type InvocationRules, nextInvocation } from "../model/dbtInvocation.ts";
+import { type InvocationRules, madeLater, nextInvocation } from "../model/dbtInvocation.ts";
 import { formatDuration } from "../model/format.ts";
 import type { RunError } from "../model/run.ts";
 import type { DbtInput, StepOutcome } from "../protocol/worker.ts";
@@ -46,12 +46,13 @@ export interface DbtSteps extends Omit<InvocationRules, "isFree"> {
   /**
    * Sets the status of each step when it has it, and calls `ended`; a step that it does not begin stays queued.
    * `threads`: so many nodes at once at the most; null: as the profile says.
+   * `later`: what the run makes after it.
    */
   run(
     runId: string,
     steps: readonly StepRow[],
     edge: RunEdge,
-    options: { ended: () => void; threads: number | null },
+    options: { ended: () => void; threads: number | null; later: ReadonlySet<AssetKey> },
   ): Promise<void>;
   readonly sourceTests: SourceTests;
 }
@@ -110,6 +111,10 @@ export async function executeRun(runId: string, steps: StepRow[], edge: RunEdge)
             slots.leaveEnded().catch(() => {});
           },
           threads: slots.threads,
+          later: madeLater(
+            steps.filter(it => !active.has(it.position)),
+            group,
+          ),
         })
         .finally(() => leaveSlots(group, edge.database))
         .finally(() => {

@@ -52,6 +52,20 @@ export function nextInvocation<Step extends InvocableStep>(
   }
 }
 
+/**
+ * Assets of which a run makes the same partitions in an invocation to come, because their table or their pool is in
+ * use. A test that looks at such an asset too speaks then: now it would see the new rows beside old ones.
+ */
+export function madeLater(steps: readonly InvocableStep[], group: readonly InvocableStep[]): Set<AssetKey> {
+  const now = new Set(group.map(it => it.position));
+  const waiting = steps.filter(it => it.status === "queued" && !now.has(it.position));
+  return new Set(waiting.filter(it => group.some(made => overlaps(made, it))).map(it => it.asset));
+}
+
+function overlaps({ positions: a }: InvocableStep, { positions: b }: InvocableStep): boolean {
+  return a === null || b === null || (a.first <= b.last && b.first <= a.last);
+}
+
 interface Range {
   readonly first: number;
   readonly last: number;

@@ -17,7 +17,7 @@ beforeAll(async () => {
     "assets.ts": `
 import { asset, dbtModel } from "millrace";
 export const named = dbtModel("named", { pool: "one" });
-export const own = asset("own", { pool: "one", materialize: () => new Promise(done => setTimeout(() => done([{ n: 1 }]), 1500)) });
+export const own = asset("own", { pool: "one", materialize: () => new Promise(done => setTimeout(() => done([{ n: 1 }]), 4000)) });
 `,
     ...Object.fromEntries([1, 2, 3, 4].map(at => [`dbt/models/heavy_${at}.sql`, slow])),
     "dbt/models/named.sql": slow,
@@ -25,6 +25,11 @@ export const own = asset("own", { pool: "one", materialize: () => new Promise(do
       "{{ config(materialized='table', meta={'millrace': {'pool': 'warehouse'}}) }} select 1 as n",
     "dbt/models/behind.sql":
       "{{ config(materialized='table') }} select pg_sleep(5)::text as slept from {{ ref('before') }}",
+    "dbt/models/moment.sql": "{{ config(materialized='table') }} select clock_timestamp() as at",
+    "dbt/models/copied.sql":
+      "{{ config(materialized='table', meta={'millrace': {'pool': 'one'}}) }} select at from {{ ref('moment') }}",
+    "dbt/tests/moment_is_copied.sql":
+      "select at from {{ ref('moment') }} where at not in (select at from {{ ref('copied') }})",
     "dbt/models/models.yml": yaml({
       models: [1, 2, 3, 4].map(at => ({
         name: `heavy_${at}`,
@@ -96,4 +101,28 @@ test("TypeScript and dbt share a pool", { timeout: 200_000 }, async () => {
        and a.started_at < b.ended_at and b.started_at < a.ended_at) as overlaps`,
   );
   expect(overlap).toEqual({ overlaps: false });
+});
+
+test("a test of two models waits for the one that waits for its pool", { timeout: 200_000 }, async () => {
+  const both = { selection: "moment or copied", requestedBy: "test" };
+  const first = await engine.materialize(both);
+  expect((await engine.waitForRun(first.runId)).status).toBe("succeeded");
+
+  const holder = await engine.materialize({ selection: "own", requestedBy: "test" });
+  await until(async () => (await workspace.query("select from millrace.pool_slot")).length === 1);
+  const { runId } = await engine.materialize(both);
+  const { status, steps } = await engine.waitForRun(runId);
+  expect({ status, statuses: steps.map(it => it.status) }).toEqual({
+    status: "succeeded",
+    statuses: ["succeeded", "succeeded"],
+  });
+  // The two were made by two invocations: one before the slot was free, one after.
+  const heldUntil = (await engine.waitForRun(holder.runId)).endedAt ?? "";
+  const [moment, copied] = ["moment", "copied"].map(key => steps.find(it => it.assets[0] === key));
+  expect((moment?.startedAt ?? "") < heldUntil).toBe(true);
+  expect((copied?.startedAt ?? "") < heldUntil).toBe(false);
+  const [check] = await workspace.query(
+    "select count(*)::int as times from millrace.check_result where name = 'moment_is_copied' and passed",
+  );
+  expect(check).toEqual({ times: 2 });
 });
