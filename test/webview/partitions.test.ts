@@ -5,6 +5,7 @@ import type { BackfillPlan, BackfillSummary } from "../../src/model/backfillStat
 import { connect, type Remote } from "../../src/protocol/channel.ts";
 import type { BackfillRequest, PartitionsHost, PartitionsView } from "../../src/protocol/partitions.ts";
 import { startPartitions } from "../../webview/partitions/partitions.ts";
+import { tooltipLines } from "../../webview/partitions/words.ts";
 import { largePartitions, rangesOf, weatherPartitions } from "../../webview/preview/partitionSamples.ts";
 import { stillBrowser } from "../../webview/shared/browser.ts";
 import { ports } from "../support/ports.ts";
@@ -177,6 +178,25 @@ describe("a backfill that runs", () => {
     expect(before).toBe("2026-01-10, failed");
     expect(caption()).toBe("daily_readings · 2026-01-10 · materialized");
   });
+});
+
+test("the tooltip tells why a partition failed and where, and what is there of the run before", () => {
+  const details = {
+    ...{ materializedAt: "2026-03-01T10:00:00Z", rows: 1204, durationMs: 840, runId: "7", reason: null },
+    error: { message: "the file is empty", file: "daily.ts", line: 8, column: 3, stack: null },
+  };
+  const lines = (known: Parameters<typeof tooltipLines>[3]) =>
+    tooltipLines(readings, "2026-01-10", "failed", known, now).map(it => it.text);
+  expect(lines(details).slice(0, -1)).toEqual([
+    "2026-01-10",
+    readings,
+    "failed",
+    "the file is empty (daily.ts:8)",
+    "2 h ago · 1,204 rows · 840 ms",
+  ]);
+  const stale = { ...details, error: null, reason: "raw is newer" };
+  expect(lines(stale).slice(3, 5)).toEqual(["raw is newer", "2 h ago · 1,204 rows · 840 ms"]);
+  expect(lines(null)).toEqual(["2026-01-10", readings, "failed"]);
 });
 
 describe("the picture", () => {
