@@ -21,8 +21,7 @@ export async function openProject(project: Project, options: EditorOptions = {})
     return { project, editor, window, close };
 
     async function close(picture: string) {
-      await window.screenshot(picture);
-      await end();
+      await window.screenshot(picture).finally(end);
     }
   } catch (error) {
     await end();
