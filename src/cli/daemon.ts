@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { ConfigurationError } from "../engine/configuration.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startEngine } from "../engine/startEngine.ts";
@@ -113,6 +114,7 @@ export async function daemon(kind: "daemon" | "worker", options: DaemonOptions):
   async function load(engine: Engine) {
     try {
       const graph = await engine.definitions();
+      if (graph.dbt) watch.follow(resolve(configuration.root, graph.dbt.folder));
       if (graph === loaded.graph) return;
       const errors = graph.problems
         .filter(it => it.severity === "error")

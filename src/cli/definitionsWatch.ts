@@ -1,28 +1,42 @@
 import { type TreeWatcher, watchTree } from "../engine/watchTree.ts";
 import { isIgnoredFolder } from "../scan/sourceFiles.ts";
 
+export interface DefinitionsWatch {
+  /** Watches another folder too, such as a dbt project beside the workspace. */
+  follow(folder: string): void;
+  close(): void;
+}
+
 /** Calls back a moment after something in the workspace changed, and once a minute in case nobody noticed. */
-export function watchDefinitions(root: string, changed: () => Promise<void>): { close(): void } {
+export function watchDefinitions(root: string, changed: () => Promise<void>): DefinitionsWatch {
   let gathering: NodeJS.Timeout | undefined;
-  let watcher: TreeWatcher | null = null;
-  try {
-    watcher = watchTree(root, {
-      changed(path) {
-        if (isOurs(path)) gathering ??= setTimeout(look, gatherMs);
-      },
-      isIgnored: isIgnoredFolder,
-    });
-  } catch {
-    // Some file systems tell nobody what changes.
-  }
+  const watchers = new Map<string, TreeWatcher>();
+  follow(root);
   const poll = setInterval(look, pollMs);
   return {
+    follow,
     close() {
       clearTimeout(gathering);
       clearInterval(poll);
-      watcher?.close();
+      for (const watcher of watchers.values()) watcher.close();
     },
   };
+
+  function follow(folder: string) {
+    if ([...watchers.keys()].some(it => folder === it || folder.startsWith(`${it}/`))) return;
+    try {
+      const watcher = watchTree(folder, {
+        changed(path) {
+          if (isOurs(path)) gathering ??= setTimeout(look, gatherMs);
+        },
+        ended: () => void watchers.delete(folder),
+        isIgnored: isIgnoredFolder,
+      });
+      watchers.set(folder, watcher);
+    } catch {
+      // Some file systems tell nobody what changes.
+    }
+  }
 
   function look() {
     gathering = undefined;

@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeProject } from "../support/project.ts";
 import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
 
@@ -204,4 +205,26 @@ test("a worker takes what is dispatched and evaluates nothing", async () => {
   expect((await workspace.millrace("materialize", "slow")).code).toBe(0);
   worker.kill("SIGINT");
   expect((await worker.ended).code).toBe(0);
+});
+
+test("a model that is saved in a dbt project beside the workspace is noticed at once", async () => {
+  const shop = await writeProject({
+    "dbt_project.yml": 'name: shop\nversion: "1.0"\nprofile: shop\n',
+    "models/clean.sql": "select 1 as id",
+  });
+  await workspace.write("millrace.json", JSON.stringify({ dbt: { project: shop.root } }));
+  const daemon = workspace.start("daemon");
+  const loads = () =>
+    daemon
+      .stdout()
+      .split("\n")
+      .filter(line => line.includes("Definitions are loaded."))
+      .map(line => JSON.parse(line).assets as number);
+  expect(await until(() => loads().length === 1)).toBe(true);
+  await shop.write("models/mart.sql", "select * from {{ ref('clean') }}");
+  expect(await until(() => loads().length === 2, 20_000)).toBe(true);
+  expect(loads()[1]).toBe((loads()[0] ?? 0) + 1);
+  daemon.kill("SIGTERM");
+  await daemon.ended;
+  await shop.remove();
 });

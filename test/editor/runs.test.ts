@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../support/project.ts";
 import { weatherFiles, writeWorkspace } from "./support/assets.ts";
+import { expectRows } from "./support/dbt.ts";
 import { type Opened, openProject } from "./support/opened.ts";
 import type { EditorWindow } from "./support/window.ts";
 
@@ -90,6 +91,15 @@ export const alerts = asset("reports/alerts", { materialize: () => [{ city: "Osl
     await window.row("Runs", /^Run reports\/counting, canceled/).waitFor();
     await picture().getByRole("button", { name: "Retry what failed" }).waitFor();
     await window.screenshot("runs-canceled");
+  });
+
+  test("rows are shown again, of the same asset, after the window was reloaded", async () => {
+    await window.openFile("assets/alerts.ts", "export const alerts");
+    await window.run("Millrace: Preview rows");
+    await expectRows(window, ["Oslo"]);
+    await window.reload("millrace.rows", '"asset":"reports/alerts"');
+    await expectRows(window, ["Oslo"]);
+    await window.screenshot("rows-reloaded");
   });
 });
 
