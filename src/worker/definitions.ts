@@ -26,6 +26,7 @@ export async function loadDefinitions(bundle: DefinitionsBundle): Promise<
   const problems: Problem[] = [];
   const automations = new Map<string, AutomationDefinition>();
   const definitions = new Map<AssetKey, Definition>();
+  const collections = new Set<unknown>();
 
   for (const { file, module } of bundle.modules) {
     try {
@@ -49,15 +50,17 @@ export async function loadDefinitions(bundle: DefinitionsBundle): Promise<
   return { graph, definitions, automations };
 
   function gather(value: unknown): void {
-    if (Array.isArray(value)) {
-      for (const item of value) gather(item);
-      return;
-    }
     if (isAutomation(value)) {
       gatherAutomation(value);
       return;
     }
-    if (!isAsset(value) && !isSource(value)) return;
+    if (!isAsset(value) && !isSource(value)) {
+      if (isCollection(value) && !collections.has(value)) {
+        collections.add(value);
+        for (const item of Object.values(value)) gather(item);
+      }
+      return;
+    }
     const known = definitions.get(value.key);
     if (known === value) return;
     if (known && isAsset(known) && isAsset(value)) {
@@ -87,6 +90,12 @@ export async function loadDefinitions(bundle: DefinitionsBundle): Promise<
       message: `The name "${value.name}" is already used at ${file}:${line}. Sensors and schedules have names of their own: rename one of the two.`,
     });
   }
+}
+
+/** Assets may be exported in an array, or in an object that gives them names. */
+function isCollection(value: unknown): value is object {
+  if (Array.isArray(value)) return true;
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function toAutomationNode(root: string, definition: AutomationDefinition): AutomationNode {

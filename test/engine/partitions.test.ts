@@ -29,6 +29,20 @@ beforeAll(async () => {
         inputs: { totals },
         materialize: ({ totals }) => [{ days: totals.length }],
       });`,
+    "customers.ts": `
+      import { asset, dynamicPartitions } from "millrace";
+      const customers = dynamicPartitions("customers");
+      export const listed = asset("listed", {
+        materialize: async (_, { partitions }) => {
+          await partitions.add(customers, ["ada", "eve", "grace"]);
+          await partitions.remove(customers, "eve");
+          return [];
+        },
+      });
+      export const orders = asset("orders", {
+        partitions: customers,
+        materialize: (_, { partition }) => [{ customer: partition.key }],
+      });`,
   });
   engine = await workspace.engine();
 });
@@ -182,5 +196,16 @@ test("a range and a day of it are written one after the other, a neighbour meanw
     { day: "2026-01-03", of: 1 },
     { day: "2026-01-04", of: 3 },
     { day: "2026-01-05", of: 1 },
+  ]);
+});
+
+test("the code of an asset adds and removes the keys of dynamic partitions, and they can be made at once", async () => {
+  await run({ selection: "listed" });
+  expect(await engine.dynamicKeys("customers")).toEqual(["ada", "grace"]);
+  await expect(run({ selection: "orders", partitions: "eve" })).rejects.toThrow(/There is no partition "eve"/);
+  expect(await run({ selection: "orders", partitions: "ada,grace" })).toMatchObject({ status: "succeeded" });
+  expect(await workspace.query("select customer from assets.orders order by 1")).toEqual([
+    { customer: "ada" },
+    { customer: "grace" },
   ]);
 });

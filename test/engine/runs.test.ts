@@ -111,6 +111,13 @@ test("steps that do not depend on each other run at the same time, also those a 
   ).toEqual([{ together: 2 }, { together: 2 }]);
 });
 
+test("assets are found in what a file exports: alone, in a list, under names", async () => {
+  const make = (key: string) => `asset("${key}", { materialize: () => [{ key: "${key}" }] })`;
+  const shop = `export const shop = { gifts: ${make("gifts")}, more: [${make("wraps")}], open: true };
+shop.self = shop;`;
+  expect(draw(await run("gifts or wraps", "shop", shop))).toBe("succeeded\ngifts succeeded\nwraps succeeded");
+});
+
 test("console output of user code becomes the log of its step", async () => {
   const { id } = await run(
     "talks",
