@@ -202,7 +202,9 @@ test("a range and a day of it are written one after the other, a neighbour meanw
 test("the code of an asset adds and removes the keys of dynamic partitions, and they can be made at once", async () => {
   await run({ selection: "listed" });
   expect(await engine.dynamicKeys("customers")).toEqual(["ada", "grace"]);
-  await expect(run({ selection: "orders", partitions: "eve" })).rejects.toThrow(/There is no partition "eve"/);
+  await expect(run({ selection: "orders", partitions: "eve" })).rejects.toThrow(
+    /There is no partition "eve"/,
+  );
   expect(await run({ selection: "orders", partitions: "ada,grace" })).toMatchObject({ status: "succeeded" });
   expect(await workspace.query("select customer from assets.orders order by 1")).toEqual([
     { customer: "ada" },
