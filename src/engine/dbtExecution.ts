@@ -82,7 +82,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
         ...{ id: invocation, runId, host: hostname(), folder, since, steps: asked },
       });
       const { signal } = run;
-      const about = { runId, invocation, steps: parts, tests, since, signal };
+      const about = { runId, invocation, steps: parts, tests, since, signal, isSlotted: threads !== null };
       const ledger = openDbtLedger({ ...edge, ...about, changed: run.changed, ended });
       // What can start at once has started: nothing that dbt does is unknown to the state.
       if (!(await ledger.begin())) return;

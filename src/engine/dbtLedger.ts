@@ -54,6 +54,8 @@ export interface LedgerEdge {
   readonly since: string;
   /** Aborted when dbt is interrupted. */
   readonly signal: AbortSignal;
+  /** Whether some of them wait for a slot of their pool, in an order that dbt decides. */
+  readonly isSlotted: boolean;
   logged(stepId: string | null, runId: string, lines: LogLine[]): void;
   changed(): void;
   /** A step has its final status. */
@@ -79,7 +81,8 @@ export function openDbtLedger(edge: LedgerEdge): DbtLedger {
     async begin() {
       const inside = new Set(edge.steps.map(it => it.step.position));
       const roots = edge.steps.filter(({ step }) => !step.dependsOn.some(it => inside.has(it)));
-      for (const { step } of roots) await start(step);
+      // One stands for the invocation where not all of them may begin; the others begin when dbt says so.
+      for (const { step } of edge.isSlotted ? roots.slice(0, 1) : roots) await start(step);
       edge.changed();
       return roots.some(({ step }) => step.status === "running");
     },

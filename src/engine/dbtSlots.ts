@@ -1,6 +1,6 @@
 import type { AssetKey } from "../model/assetKey.ts";
 import type { Database } from "../store/database.ts";
-import { freeSlot, freeSlotOf, type Pool, takeSlot } from "../store/pools.ts";
+import { freeSlot, freeSlotOf, noteWaiting, type Pool, takeSlot } from "../store/pools.ts";
 import type { StepRow } from "../store/runs.ts";
 
 export interface SlotsEdge {
@@ -43,7 +43,16 @@ export async function takeSlots(
     let taken = 0;
     while (taken < steps.length && (await take(steps[taken] as StepRow, pool))) taken++;
     if (taken === 0) return giveBack((steps[0] as StepRow).asset);
-    if (taken < steps.length) threads = Math.min(threads ?? taken, taken);
+    if (taken < steps.length) {
+      threads = Math.min(threads ?? taken, taken);
+      // In which order they begin dbt decides: whichever has not begun yet waits.
+      await noteWaiting(
+        database,
+        pool,
+        pool.slots,
+        steps.map(it => it.id),
+      );
+    }
     const assets = new Set(steps.map(it => it.asset));
     held.push({ pool: pool.name, assets, steps: steps.slice(0, taken).map(it => it.id) });
   }

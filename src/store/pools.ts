@@ -30,14 +30,22 @@ export async function takeSlot(
       [pool.environment, pool.name, pool.slots, step.id, step.runId],
     );
     const { taken = false, used = 0 } = rows[0] ?? {};
-    if (!taken) {
-      await sql.query("update millrace.step set reason = $2 where id = $1 and status = 'queued'", [
-        step.id,
-        `waits for pool ${pool.name} (${used} of ${pool.slots} in use)`,
-      ]);
-    }
+    if (!taken) await noteWaiting(sql, pool, used, [step.id]);
     return taken;
   });
+}
+
+/** Notes at steps, as long as they have not begun, that they wait for a slot of a pool that has none. */
+export async function noteWaiting(
+  sql: Sql,
+  { name, slots }: Pool,
+  used: number,
+  stepIds: readonly string[],
+): Promise<void> {
+  await sql.query(
+    "update millrace.step set reason = $2 where id = any($1::bigint[]) and status = 'queued' and reason is distinct from $2",
+    [stepIds, `waits for pool ${name} (${used} of ${slots} in use)`],
+  );
 }
 
 /** Gives back what one step holds of one pool. */
