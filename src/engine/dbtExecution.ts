@@ -84,7 +84,7 @@ export function createDbtSteps(edge: DbtEdge): DbtSteps {
       const { signal } = run;
       const about = { runId, invocation, steps: parts, tests, since, signal, isSlotted: threads !== null };
       const ledger = openDbtLedger({ ...edge, ...about, changed: run.changed, ended });
-      // What can start at once has started: nothing that dbt does is unknown to the state.
+      // What begins first has begun in the state before dbt does anything.
       if (!(await ledger.begin())) return;
       hasBegun = true;
       const onEvent = (event: DbtEvent) => {

@@ -71,9 +71,9 @@ export interface Engine
     name: string,
     change: { add?: readonly string[]; remove?: readonly string[] },
   ): Promise<string[]>;
-  /** Marks assets as materialized, or forgets that they are. */
   /** The names of dynamic partitions that have keys. */
   dynamicNames(): Promise<string[]>;
+  /** Marks assets as materialized, or forgets that they are. */
   changeByHand(request: HandRequest): Promise<{ asset: AssetKey; changed: number }[]>;
   /** Resolves when it has ended, whoever drives it. */
   waitForBackfill(backfillId: string): Promise<BackfillSummary>;

@@ -25,6 +25,8 @@ export async function readStands(
   wanted: readonly AssetKey[],
   options: { stale: boolean },
 ): Promise<Map<AssetKey, Stand>> {
+  // A run without partitions asks for none, and is planned at every click.
+  if (wanted.length === 0) return new Map();
   const nodes = new Map(graph.assets.map(it => [it.key, it]));
   const partitionings = new Map(
     wanted.map(key => [key, partitionsAt(nodes.get(key)?.partitionsDefinition ?? null, moment)]),
