@@ -9,6 +9,7 @@ import { type EngineClient, type EngineHost, engineProtocolVersion } from "../sr
 import { streamPort } from "../src/protocol/streamPort.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { startEmbedded, stopEmbedded } from "../src/store/embedded/embedded.ts";
+import { deafClient } from "../test/support/deafClient.ts";
 import { fromSamples, type Report } from "./figures/figure.ts";
 import { memoryBelow } from "./figures/processes.ts";
 
@@ -62,18 +63,12 @@ async function clicks(root: string, url: string, report: Report) {
   const waiting = new Map<string, () => void>();
   const ended = new Set<string>();
   const engine = connect<EngineClient, EngineHost>(streamPort(child.stdout, child.stdin), {
+    ...deafClient,
     runChanged({ id, endedAt }) {
       if (endedAt === null) return;
       ended.add(id);
       waiting.get(id)?.();
     },
-    logged() {},
-    assetStatesChanged() {},
-    definitionsChanged() {},
-    backfillChanged() {},
-    partitionsChanged() {},
-    ticksEnded() {},
-    automationsChanged() {},
   });
   try {
     await engine.hello({ protocol: engineProtocolVersion, name: "bench" });
@@ -175,14 +170,8 @@ async function bytes(root: string, url: string, report: Report) {
   });
   let finished = 0;
   const engine = connect<EngineClient, EngineHost>(streamPort(child.stdout, child.stdin), {
+    ...deafClient,
     runChanged: ({ endedAt }) => void (endedAt && finished++),
-    logged() {},
-    assetStatesChanged() {},
-    definitionsChanged() {},
-    backfillChanged() {},
-    partitionsChanged() {},
-    ticksEnded() {},
-    automationsChanged() {},
   });
   await engine.hello({ protocol: engineProtocolVersion, name: "bench" });
   const before = await size();

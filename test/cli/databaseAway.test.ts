@@ -8,6 +8,7 @@ import type { EngineClient, EngineHost } from "../../src/protocol/engine.ts";
 import { streamPort } from "../../src/protocol/streamPort.ts";
 import { embeddedStatus } from "../../src/store/embedded/embedded.ts";
 import { type RunningCommand, startCommand } from "../support/command.ts";
+import { deafClient } from "../support/deafClient.ts";
 import { type Project, writeProject } from "../support/project.ts";
 import { until } from "../support/until.ts";
 
@@ -75,7 +76,7 @@ test("what somebody asks for in the editor starts it, too", async () => {
     env: { ...process.env, MILLRACE_DATABASE_URL: "" },
     stdio: ["pipe", "pipe", "ignore"],
   });
-  const engine = connect<EngineClient, EngineHost>(streamPort(editor.stdout, editor.stdin), deaf);
+  const engine = connect<EngineClient, EngineHost>(streamPort(editor.stdout, editor.stdin), deafClient);
   await engine.definitions();
   await start("db", "stop").ended;
   const { runId } = await engine.materialize({ selection: "quick", requestedBy: "editor" });
@@ -86,13 +87,3 @@ test("what somebody asks for in the editor starts it, too", async () => {
 });
 
 const commandLine = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const deaf: EngineClient = {
-  runChanged() {},
-  logged() {},
-  assetStatesChanged() {},
-  definitionsChanged() {},
-  backfillChanged() {},
-  partitionsChanged() {},
-  ticksEnded() {},
-  automationsChanged() {},
-};

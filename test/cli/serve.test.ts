@@ -6,6 +6,7 @@ import type { RunSummary } from "../../src/model/run.ts";
 import { connect, type Remote } from "../../src/protocol/channel.ts";
 import { type EngineClient, type EngineHost, engineProtocolVersion } from "../../src/protocol/engine.ts";
 import { streamPort } from "../../src/protocol/streamPort.ts";
+import { deafClient } from "../support/deafClient.ts";
 import { until } from "../support/until.ts";
 import { type TestWorkspace, testWorkspace } from "../support/workspace.ts";
 
@@ -41,14 +42,9 @@ function serve(env: NodeJS.ProcessEnv = {}): {
   const told: RunSummary[] = [];
   const logged: string[] = [];
   const client: EngineClient = {
+    ...deafClient,
     runChanged: run => void told.push(run),
     logged: (_, lines) => void logged.push(...lines.map(it => it.message)),
-    assetStatesChanged() {},
-    definitionsChanged() {},
-    backfillChanged() {},
-    partitionsChanged() {},
-    ticksEnded() {},
-    automationsChanged() {},
   };
   if (!child.stdout || !child.stdin) throw new Error("The engine has no streams.");
   return {
